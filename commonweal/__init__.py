@@ -1,0 +1,3 @@
+"""Commonweal: public services that can prove themselves."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,133 @@
+"""What one installation is: its folder, its name, its log's origin, its services.
+
+Knows no Django, so that the supervisor stays small. The folder comes from `COMMONWEAL_HOME` (default `data`):
+
+    node.toml   the settings below          keys/   secrets, mode 0600, backed up apart from the data
+    node.sqlite3  records and evidence      log/    the public log, ready to be served as static files
+    logs/       what happened, without personal data
+"""
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+DEMO_ORIGIN = "demo."
+_ORIGIN = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
+
+
+class BadNode(ValueError):
+    """The node's folder or node.toml cannot be used; the text names the setting and the remedy."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One installation, as its node.toml describes it."""
+
+    home: Path
+    name: str
+    origin: str
+    address: str
+    services: tuple[str, ...]
+    demo: bool
+    initialised: bool
+
+    @property
+    def keys(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def database(self) -> str:
+        """A PostgreSQL address from `DATABASE_URL`, or the path of the node's SQLite file."""
+        return os.environ.get("DATABASE_URL") or str(self.home / "node.sqlite3")
+
+    def secret(self, name: str) -> bytes:
+        """A 32-byte secret from keys/NAME, made on first use.
+
+        Raises BadNode when the file can be read by others.
+        """
+        if not self.initialised:
+            return _passing_secret(name)
+        path = self.keys / name
+        if not path.exists():
+            _write_new(path, secrets.token_bytes(32))
+        mode = path.stat().st_mode & 0o077
+        if mode:
+            raise BadNode(f"keys/{name} can be read by others (mode {mode:o}); run: chmod 600 {path}")
+        return path.read_bytes()
+
+
+def home() -> Path:
+    """The node's folder: `COMMONWEAL_HOME`, or `data` in the working directory."""
+    return Path(os.environ.get("COMMONWEAL_HOME", "data")).absolute()
+
+
+def load(folder: Path | None = None) -> Node:
+    """Read node.toml; a folder without one gives an uninitialised node that keeps nothing.
+
+    Raises BadNode naming the setting that is missing or malformed.
+    """
+    folder = folder or home()
+    path = folder / "node.toml"
+    if not path.exists():
+        return Node(folder, "Commonweal", "demo.uninitialised.example", "http://localhost:8000", ("registry",), True, False)
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadNode(f"node.toml is not valid TOML: {error}") from error
+    for field, kind in (("name", str), ("origin", str), ("address", str), ("services", list)):
+        if not isinstance(settings.get(field), kind):
+            raise BadNode(f"node.toml: `{field}` is missing or not a {kind.__name__}")
+    origin = settings["origin"]
+    if not _ORIGIN.fullmatch(origin):
+        raise BadNode(f"node.toml: `origin` is {origin!r}; write it like a host name and path, in lower case")
+    return Node(
+        home=folder,
+        name=settings["name"],
+        origin=origin,
+        address=settings["address"].rstrip("/"),
+        services=tuple(settings["services"]),
+        demo=origin.startswith(DEMO_ORIGIN),
+        initialised=True,
+    )
+
+
+def create(folder: Path, name: str, origin: str, address: str, services: tuple[str, ...]) -> Node:
+    """Make a node's folder. An existing node.toml is kept as it is, so that a second run changes nothing."""
+    for part in (folder, folder / "log", folder / "logs"):
+        part.mkdir(parents=True, exist_ok=True)
+    (folder / "keys").mkdir(mode=0o700, exist_ok=True)
+    path = folder / "node.toml"
+    if not path.exists():
+        listed = ", ".join(f'"{service}"' for service in services)
+        path.write_text(
+            f"# One Commonweal node. docs/operating.md explains each line.\n"
+            f'name = "{name}"\norigin = "{origin}"\naddress = "{address}"\nservices = [{listed}]\n',
+            "utf-8",
+        )
+    return load(folder)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+
+
+_passing: dict[str, bytes] = {}
+
+
+def _passing_secret(name: str) -> bytes:
+    return _passing.setdefault(name, secrets.token_bytes(32))

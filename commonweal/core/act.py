@@ -1,0 +1,288 @@
+"""The door. Every use of a person's data and every decision about a person passes through `act`.
+
+    with act(actor, "health.record.read", subject=patient, purpose=TREATMENT) as evidence:
+        bundle = records.visible_to(actor, patient)
+        evidence.disclosed(bundle.references())
+    return bundle
+
+It decides by the written policy, and lets the work take effect only together with its evidence. A reading act runs
+its body without the write lock and commits its evidence on leaving, so data must be returned after the block. A
+changing act (so declared) holds the write lock from start to end: change and evidence commit together or not at all.
+A refusal is evidence too. Acts do not nest. Opened in `service.py` files only.
+"""
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import get_language
+from uuid_utils import uuid7
+
+from commonweal.core import clock
+from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.ledger.entries import NODE_CHAIN, Entry, add_entries
+from commonweal.core.policy import consents, published
+from commonweal.core.policy.actions import Action, Purpose, Words, action_named
+from commonweal.core.policy.decide import Decision, Question, decide
+from commonweal.core.policy.rules import Rules
+
+BULK_LIMIT = 1_000
+security_log = logging.getLogger("commonweal.security")
+_open: ContextVar[str] = ContextVar("open_act", default="")
+
+
+class NestedAct(RuntimeError):
+    """An act was opened, or another node asked, inside an open act."""
+
+
+class Refused(PermissionError):  # noqa: N818 - it is a decision, not an error
+    """The policy said no. Pages and APIs show `says` (what was refused), `reason` and `ask` (whom to ask)."""
+
+    def __init__(self, action: Action, rules: tuple[str, ...], reason: Words = "") -> None:
+        super().__init__(f"{action.name} refused by {', '.join(rules) or 'default'}")
+        self.action, self.rules, self.reason = action, rules, reason
+
+    @property
+    def says(self) -> Words:
+        """What was asked for, in plain words."""
+        return self.action.says
+
+    @property
+    def ask(self) -> Words:
+        """The office that can answer."""
+        return self.action.ask
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What an act's body adds to its record: references to what was shown or changed, never the contents."""
+
+    act_id: bytes
+    repeated: bool = False
+    answer: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    _disclosed: list[str] = field(default_factory=list)
+    _changed: list[str] = field(default_factory=list)
+
+    def disclosed(self, references: Sequence[str]) -> None:
+        """What was shown to the actor, as references (`registry/address`)."""
+        self._disclosed += references
+
+    def changed(self, references: Sequence[str]) -> None:
+        """What was created, changed or ended, as references."""
+        self._changed += references
+
+    def answers(self, answer: str) -> None:
+        """What a repetition of this act under the same key shall answer."""
+        self.answer = answer
+
+
+@contextmanager
+def act(
+    actor: Actor,
+    action: str,
+    *,
+    purpose: Purpose,
+    subject: Person | Sequence[Person] | None = None,
+    object: str = "",  # noqa: A002 - the field's own term
+    consent: str = "",
+    case: str = "",
+    key: str = "",
+) -> Iterator[Evidence]:
+    """Open the door for one action.
+
+    `subject` is the person whom it is about; up to 1,000 people for a bulk act, which gives each their own entry
+    under one leaf and then pauses as long as it held the write lock; None when it is about nobody.
+    With a `key`, an act that was already done by this actor is not done again: `evidence.repeated` is true and
+    `evidence.answer` is what the first one answered.
+
+    Raises Refused when the policy says no, NestedAct, Undeclared (no such action).
+    """
+    declared = action_named(action)
+    if _open.get():
+        raise NestedAct(f"{action} was opened inside {_open.get()}; acts do not nest")
+    subjects = _listed(subject)
+    questions = [Question(actor, action, purpose, person, object, consent, case) for person in subjects] or [
+        Question(actor, action, purpose, None, object, consent, case)
+    ]
+    token = _open.set(action)
+    try:
+        yield from (_changing if declared.changes else _reading)(declared, questions, _once(actor, action, key))
+    except Refused as refusal:
+        _record_refusal(questions, refusal)
+        raise
+    finally:
+        _open.reset(token)
+
+
+def forbid_open_act(what: str) -> None:
+    """Raise NestedAct when an act is open: remote calls must not happen while one is."""
+    if _open.get():
+        raise NestedAct(f"{what} inside the open act {_open.get()}; finish the act first")
+
+
+def _reading(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
+    decision = _permitted(action, questions)
+    evidence = _begun(once)
+    yield evidence
+    if not evidence.repeated:
+        with _write_lock(pause=len(questions) > 1):
+            decision = _still_permitted(action, questions, decision)
+            _commit(evidence, questions, decision, once)
+
+
+def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
+    with _write_lock(pause=len(questions) > 1):
+        decision = _permitted(action, questions)
+        evidence = _begun(once)
+        yield evidence
+        if not evidence.repeated:
+            _commit(evidence, questions, decision, once)
+
+
+@contextmanager
+def _write_lock(*, pause: bool) -> Iterator[None]:
+    """One durable transaction; bulk work then gives others as much time as it took (measured: docs/architecture.md)."""
+    started = time.monotonic()
+    with transaction.atomic(durable=True):
+        yield
+    if pause:
+        time.sleep(time.monotonic() - started)
+
+
+def _permitted(action: Action, questions: list[Question]) -> Decision:
+    rules = published.in_force()
+    decision = _decision(questions, rules)
+    if not decision.permitted:
+        raise Refused(action, decision.rules, _reason(decision, rules))
+    return decision
+
+
+def _decision(questions: list[Question], rules: Rules) -> Decision:
+    """The decision for one subject; for many, the first refusal or what they have in common."""
+    deciding: set[str] = set()
+    for question in questions:
+        one = decide(question, rules, consent_in_force=_consent_stands(question))
+        if not one.permitted:
+            return one
+        deciding.update(one.rules)
+    return Decision(True, tuple(sorted(deciding)), rules.version)
+
+
+def _consent_stands(question: Question) -> bool:
+    if not question.consent or question.subject is None:
+        return False
+    return consents.in_force(question.consent, question.subject.id, question.purpose.name, question.actor.agency)
+
+
+def _still_permitted(action: Action, questions: list[Question], decision: Decision) -> Decision:
+    """Under the write lock: what the decision stood on (rules and consent) may have changed meanwhile."""
+    rules_changed = published.version_in_force() != decision.version
+    if rules_changed or any(question.consent for question in questions):
+        return _permitted(action, questions)
+    return decision
+
+
+def _commit(evidence: Evidence, questions: list[Question], decision: Decision, once: bytes | None) -> None:
+    now = clock.now()
+    evidence.entries = add_entries(
+        evidence.act_id,
+        _shared(questions[0], decision, evidence) | {"time": clock.stamp(now)},
+        _subjects(questions),
+    )
+    if once is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO ledger_once (key, act, answer, created) VALUES (%s, %s, %s, %s)",
+                [once, evidence.act_id, evidence.answer, now],
+            )
+
+
+def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[str, Any]:
+    actor = question.actor
+    body: dict[str, Any] = {
+        "version": 1,
+        "act": evidence.act_id.hex(),
+        "actor": {"kind": actor.kind, "id": actor.id, "name": actor.name, "assurance": actor.assurance},
+        "agency": actor.agency,
+        "automatic": actor.automatic,
+        "action": question.action,
+        "purpose": question.purpose.name,
+        "basis": question.purpose.basis,
+        "decision": "permitted" if decision.permitted else "refused",
+        "rules": list(decision.rules),
+        "policy": decision.version.hex(),
+    }
+    optional = {
+        "roles": sorted(actor.roles),
+        "on_behalf_of": actor.on_behalf_of.id.hex if actor.on_behalf_of else "",
+        "object": question.object,
+        "consent": question.consent,
+        "case": question.case,
+        "disclosed": evidence._disclosed,
+        "changed": evidence._changed,
+    }
+    return body | {name: value for name, value in optional.items() if value}
+
+
+def _subjects(questions: list[Question]) -> list[tuple[bytes, dict[str, Any]]]:
+    return [
+        (question.subject.chain, {"subject": question.subject.id.hex})
+        if question.subject
+        else (NODE_CHAIN, {"subject": "node"})
+        for question in questions
+    ]
+
+
+def _record_refusal(questions: list[Question], refusal: Refused) -> None:
+    """In a transaction of its own, so that no rollback loses it. Nobody's refusals only reach the security log."""
+    if questions[0].actor.kind == "anonymous":
+        fields = {"action": refusal.action.name, "rules": list(refusal.rules)}
+        security_log.warning("refused", extra={"fields": fields})
+        return
+    with transaction.atomic():
+        decision = Decision(False, refusal.rules, published.version_in_force() or b"")
+        _commit(Evidence(_new_id()), questions, decision, None)
+
+
+def _reason(decision: Decision, rules: Rules) -> str:
+    language = (get_language() or "en")[:2]
+    for name in decision.rules:
+        if rule := rules.rules.get(name):
+            return rule.says.get(language, rule.says["en"])
+    return ""
+
+
+def _begun(once: bytes | None) -> Evidence:
+    evidence = Evidence(_new_id())
+    if once is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT act, answer FROM ledger_once WHERE key = %s", [once])
+            if row := cursor.fetchone():
+                evidence.act_id, evidence.answer, evidence.repeated = bytes(row[0]), row[1], True
+    return evidence
+
+
+def _once(actor: Actor, action: str, key: str) -> bytes | None:
+    return hashlib.sha256(f"{actor.id}|{action}|{key}".encode()).digest() if key else None
+
+
+def _new_id() -> bytes:
+    now = clock.now()
+    return uuid7(int(now.timestamp()), now.microsecond * 1_000).bytes
+
+
+def _listed(subject: Person | Sequence[Person] | None) -> list[Person]:
+    if subject is None:
+        return []
+    people = [subject] if isinstance(subject, Person) else list(subject)
+    if not 0 < len(people) <= BULK_LIMIT:
+        raise ValueError(f"an act is about 1 to {BULK_LIMIT} people, got {len(people)}; go chunk by chunk")
+    return people

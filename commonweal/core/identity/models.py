@@ -1,0 +1,99 @@
+"""People, accounts, agencies, posts and service accounts."""
+from __future__ import annotations
+
+import hmac
+import secrets
+import uuid
+from typing import ClassVar
+
+import uuid_utils
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from commonweal.core.identity import actors
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def new_chain() -> bytes:
+    return secrets.token_bytes(16)
+
+
+def new_head_secret() -> bytes:
+    return secrets.token_bytes(32)
+
+
+class Person(models.Model):
+    """An id and its secrets, for everyone, with or without an account. Deleting the row unlinks the chain for good."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    chain = models.BinaryField(max_length=16, unique=True, default=new_chain)
+    head_secret = models.BinaryField(max_length=32, default=new_head_secret)
+
+    def value(self) -> actors.Person:
+        """The frozen value that rooms pass around."""
+        label = hmac.digest(bytes(self.head_secret), b"head", "sha256")
+        return actors.Person(id=self.id, chain=bytes(self.chain), label=label)
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, email: str, **fields: object) -> Account:
+        account = Account(email=self.normalize_email(email), **fields)
+        account.set_unusable_password()
+        account.save()
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A way to sign in. Linked to a person once that person's identity was established."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    person = models.OneToOneField(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="account")
+    is_active = models.BooleanField(default=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    objects: ClassVar[AccountManager] = AccountManager()
+
+
+class Agency(models.Model):
+    """An agency (member) that the node hosts. `names` holds the name by language code."""
+
+    code = models.SlugField(primary_key=True, max_length=40)
+    names = models.JSONField()
+    contact = models.JSONField(default=dict)
+
+
+class Post(models.Model):
+    """A role that somebody holds at an agency, from `since` until it ends."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="posts")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="posts")
+    role = models.SlugField(max_length=40)
+    since = models.DateTimeField(auto_now_add=True)
+    ended = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "agency", "role"], condition=models.Q(ended=None), name="post_once"
+            )
+        ]
+
+
+class ServiceAccount(models.Model):
+    """A machine that acts for an agency. Its 256-bit token is kept as a SHA-256 only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    name = models.CharField(max_length=100)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="service_accounts")
+    roles = models.JSONField(default=list)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created = models.DateTimeField(auto_now_add=True)
+    revoked = models.DateTimeField(null=True)

@@ -1,0 +1,136 @@
+"""Writing evidence: record, chain, leaf, pending and head rows, always inside the caller's transaction.
+
+SQL, not the ORM, because this is the hottest path of the node (measured: docs/architecture.md).
+"""
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from commonweal.core.ledger.leaves import Kind, leaf_bytes
+from commonweal.core.ledger.merkle import root_of
+from commonweal.core.ledger.verify import leaf_hash
+
+NODE_CHAIN = bytes(16)
+NODE_LABEL = hashlib.sha256(b"node").digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One subject's new entry, as the receipt will show it."""
+
+    chain: bytes
+    n: int
+    commitment: bytes
+
+
+class MissingChain(LookupError):
+    """Evidence was to be written for a subject that has no chain."""
+
+
+def canonical(body: dict[str, Any]) -> bytes:
+    """The bytes that a commitment covers: JSON with sorted keys and no white space, UTF-8."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def open_chain(chain: bytes, label: bytes) -> None:
+    """Begin a subject's chain. Repeating it changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_head (chain, label, n, commitment) VALUES (%s, %s, 0, %s) ON CONFLICT DO NOTHING",
+            [chain, label, b""],
+        )
+
+
+def open_chains(chains: list[tuple[bytes, bytes]]) -> None:
+    """Begin many chains, (chain, label) each."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger_head (chain, label, n, commitment) VALUES (%s, %s, 0, %s) ON CONFLICT DO NOTHING",
+            [(chain, label, b"") for chain, label in chains],
+        )
+
+
+def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, dict[str, Any]]]) -> list[Entry]:
+    """Write the evidence of one act for each of its subjects, under one leaf.
+
+    `shared` is the part of the record that all subjects have in common; each subject is (chain, own part).
+    Needs an open transaction that holds the write lock (SQLite) or will hold the head rows (PostgreSQL).
+    Raises MissingChain.
+    """
+    with connection.cursor() as cursor:
+        heads = _locked_heads(cursor, sorted({chain for chain, _ in subjects}))
+        entries, records = [], []
+        for chain, own in subjects:
+            label, n, previous = heads[chain]
+            body = shared | own | {"n": n + 1, "previous": previous.hex() if n else None}
+            if n == 0:
+                body["label"] = label.hex()
+            text, key = canonical(body), secrets.token_bytes(32)
+            commitment = hmac.digest(key, text, "sha256")
+            heads[chain] = (label, n + 1, commitment)
+            entries.append(Entry(chain, n + 1, commitment))
+            records.append((act, chain, n + 1, text, key))
+        leaf_id = _add_leaf(cursor, leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries])))
+        _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
+        _many(
+            cursor,
+            "INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position) VALUES (%s, %s, %s, %s, %s)",
+            [(entry.chain, entry.n, entry.commitment, leaf_id, place) for place, entry in enumerate(entries)],
+        )
+        _many(
+            cursor,
+            "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s",
+            [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()],
+        )
+    return entries
+
+
+def add_document(kind: Kind, body: bytes) -> bytes:
+    """Publish a document: its plain SHA-256 becomes a leaf. Returns the hash; publishing the same again adds a leaf."""
+    digest = hashlib.sha256(body).digest()
+    with transaction.atomic(), connection.cursor() as cursor:
+        leaf_id = _add_leaf(cursor, leaf_bytes(kind, digest))
+        cursor.execute(
+            "INSERT INTO ledger_document (hash, kind, body, leaf_id) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (hash) DO UPDATE SET leaf_id = excluded.leaf_id",
+            [digest, int(kind), body, leaf_id],
+        )
+    return digest
+
+
+def add_commitment(kind: Kind, commitment: bytes) -> None:
+    """Add a leaf that commits to something kept elsewhere (the security log's minute)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _add_leaf(cursor, leaf_bytes(kind, commitment))
+
+
+def _locked_heads(cursor: Any, chains: list[bytes]) -> dict[bytes, tuple[bytes, int, bytes]]:
+    marks = ",".join(["%s"] * len(chains))
+    lock = "" if connection.vendor == "sqlite" else " ORDER BY chain FOR UPDATE"
+    cursor.execute(f"SELECT chain, label, n, commitment FROM ledger_head WHERE chain IN ({marks}){lock}", chains)  # noqa: S608
+    heads = {bytes(chain): (bytes(label), n, bytes(last)) for chain, label, n, last in cursor.fetchall()}
+    if len(heads) < len(chains):
+        missing = next(chain for chain in chains if chain not in heads)
+        raise MissingChain(f"no chain {missing.hex()}: create people through core.identity.service")
+    return heads
+
+
+def _add_leaf(cursor: Any, data: bytes) -> int:
+    cursor.execute("INSERT INTO ledger_leaf (data, hash) VALUES (%s, %s) RETURNING id", [data, leaf_hash(data)])
+    leaf_id: int = cursor.fetchone()[0]
+    cursor.execute("INSERT INTO ledger_pending (leaf_id) VALUES (%s)", [leaf_id])
+    return leaf_id
+
+
+def _many(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if len(rows) == 1:
+        cursor.execute(statement, rows[0])
+    else:
+        cursor.executemany(statement, rows)

@@ -1,0 +1,78 @@
+"""The vocabulary of the door: what can be done, and what it can be done for."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.functional import Promise
+
+Basis = Literal["consent", "contract", "legal_obligation", "vital_interest", "public_task", "legitimate_interest"]
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done with a person's data.
+
+    `says` tells the resident in the past tense what was done ("Looked at your entry in the population register").
+    `changes` tells the door whether the work writes: a changing act holds the write lock from start to end.
+    `ask` is the agency or office that answers questions about it.
+    """
+
+    name: str
+    says: Words
+    changes: bool
+    ask: Words
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why data is used (a W3C DPV term), and on which of the six lawful bases of GDPR Art. 6(1)."""
+
+    name: str
+    says: Words
+    basis: Basis
+    dpv: str
+
+
+class Undeclared(LookupError):
+    """An action or purpose that no room declared: a mistake in the program."""
+
+
+_actions: dict[str, Action] = {}
+_purposes: dict[str, Purpose] = {}
+
+
+def declare(name: str, says: Words, *, changes: bool, ask: Words) -> str:
+    """Declare an action (at import of a room's service.py) and return its name for use with `act`."""
+    _actions[name] = Action(name, says, changes, ask)
+    return name
+
+
+def purpose(name: str, says: Words, basis: Basis, dpv: str) -> Purpose:
+    """Declare a purpose and return it."""
+    _purposes[name] = Purpose(name, says, basis, dpv)
+    return _purposes[name]
+
+
+def action_named(name: str) -> Action:
+    """The declared action. Raises Undeclared."""
+    try:
+        return _actions[name]
+    except KeyError:
+        raise Undeclared(f"no room declares the action {name!r}; declare it in the room's service.py") from None
+
+
+def purpose_named(name: str) -> Purpose | None:
+    """The declared purpose, or None for one that an older record names and nobody declares any more."""
+    return _purposes.get(name)
+
+
+def declared_actions() -> tuple[Action, ...]:
+    """Every action of the node, by name."""
+    return tuple(_actions[name] for name in sorted(_actions))
+
+
+def declared_purposes() -> tuple[Purpose, ...]:
+    """Every purpose of the node, by name."""
+    return tuple(_purposes[name] for name in sorted(_purposes))
