@@ -42,7 +42,7 @@ class NestedAct(RuntimeError):
     """An act was opened, or another node asked, inside an open act."""
 
 
-class Refused(PermissionError):  # noqa: N818 - it is a decision, not an error
+class Refused(PermissionError):
     """The policy said no. Pages and APIs show `says` (what was refused), `reason` and `ask` (whom to ask)."""
 
     def __init__(self, action: Action, rules: tuple[str, ...], reason: Words = "") -> None:

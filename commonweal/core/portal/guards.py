@@ -1,0 +1,96 @@
+"""Who may call a view at all. Every view carries exactly one guard; a test fails on a view without one.
+
+A guard is the first gate only: what may be done with whose data is decided at the door, in the service.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from commonweal.core.identity.actors import Actor
+from commonweal.core.identity.service import actor_of, actor_of_token
+from commonweal.core.portal.refusals import problem, refused_page
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Who passes: everyone, anyone signed in, holders of one of `roles`, or (`machines`) bearers of a token."""
+
+    name: str
+    roles: frozenset[str] = frozenset()
+    machines: bool = False
+
+
+class ActingRequest(HttpRequest):
+    """A request whose actor is known."""
+
+    actor: Actor
+
+
+def open_to_all(view: View) -> View:
+    """Anyone, signed in or not."""
+    return _guarded(view, Guard("open"), lambda request: None)
+
+
+def signed_in(view: View) -> View:
+    """Anyone who is signed in; others go to the sign-in page and come back."""
+    return _guarded(view, Guard("signed-in"), _ask_to_sign_in)
+
+
+def officers(*roles: str) -> Callable[[View], View]:
+    """Holders of one of these roles."""
+    guard = Guard("officers", frozenset(roles))
+
+    def check(request: ActingRequest) -> HttpResponseBase | None:
+        return _ask_to_sign_in(request) or (None if guard.roles & request.actor.roles else refused_page(request))
+
+    return lambda view: _guarded(view, guard, check)
+
+
+def machines(view: View) -> View:
+    """Bearers of a service account's token, and people who are signed in."""
+
+    def check(request: ActingRequest) -> HttpResponseBase | None:
+        if header := request.headers.get("Authorization"):
+            actor = actor_of_token(header)
+            if actor is None:
+                return _unauthorized("invalid_token", "The token is not valid or was revoked.")
+            request.actor = actor
+        if request.actor.kind == "anonymous":
+            return _unauthorized("", "Send a service account's token: `Authorization: Bearer commonweal_...`.")
+        return None
+
+    return _guarded(view, Guard("machines", machines=True), check)
+
+
+def guard_of(view: View) -> Guard | None:
+    """The guard a view carries, or None."""
+    return getattr(view, "guard", None)
+
+
+def _guarded(view: View, guard: Guard, check: Callable[[ActingRequest], HttpResponseBase | None]) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        acting = cast(ActingRequest, request)
+        acting.actor = actor_of(request)
+        return check(acting) or view(acting, *args, **kwargs)
+
+    guarded.guard = guard  # type: ignore[attr-defined]
+    return guarded
+
+
+def _ask_to_sign_in(request: ActingRequest) -> HttpResponse | None:
+    return redirect_to_login(request.get_full_path()) if request.actor.kind == "anonymous" else None
+
+
+def _unauthorized(error: str, detail: str) -> JsonResponse:
+    response = problem(401, "Sign-in needed", detail)
+    response["WWW-Authenticate"] = f'Bearer error="{error}"' if error else "Bearer"
+    return response

@@ -1,0 +1,150 @@
+"""Corrections: asked for by residents, decided by officers. A plain list; opens no `act`."""
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core import clock
+from commonweal.core.identity import service as identity
+from commonweal.core.identity.actors import Person
+from commonweal.services.registry import models, records
+from commonweal.services.registry.values import FIELDS, Address, Correctable, Correction
+
+CORRECTABLE: dict[Correctable, object] = {
+    "given": _("First name"),
+    "family": _("Family name"),
+    "born": _("Date of birth"),
+    "birth_place": _("Place of birth"),
+    "address": _("Address"),
+}
+
+
+class NoCorrection(LookupError):
+    """There is no such request."""
+
+
+class Decided(ValueError):
+    """Somebody decided this request already."""
+
+
+def current(person: Person, field: Correctable) -> str:
+    """What the register says now. Raises records.NoEntry."""
+    entry = records.entry(person, FIELDS)
+    if field in ("given", "family"):
+        return str(getattr(entry.name, field, ""))
+    if field == "address":
+        return str(entry.address or "")
+    found = entry.born if field == "born" else entry.birth_place
+    return found.isoformat() if isinstance(found, date) else str(found or "")
+
+
+def ask(person: Person, field: Correctable, proposed: str, explanation: str) -> Correction:
+    """Raises ValueError when the proposal is what the register says already, or is not readable."""
+    now_says = current(person, field)
+    proposed = " ".join(proposed.split())
+    if not proposed or proposed == now_says:
+        raise ValueError(_("The register says this already"))
+    _parsed(field, proposed)
+    row = models.Correction.objects.create(
+        person_id=person.id, field=field, current=now_says, proposed=proposed, explanation=explanation, asked=clock.now()
+    )
+    return _value(row, person)
+
+
+def decide(correction_id: str, *, accept: bool, reason: str, by: str, on: datetime) -> Correction:
+    """Raises NoCorrection, Decided, ValueError."""
+    row = _row(correction_id)
+    if row.status != "open":
+        raise Decided(_("This request was decided already"))
+    if not reason.strip():
+        raise ValueError(_("Give the reason for your decision"))
+    person = identity.person(row.person_id)
+    if accept:
+        _apply(person, cast(Correctable, row.field), row.proposed, on.date())
+    row.status, row.reason = ("accepted" if accept else "rejected"), reason.strip()
+    row.decided, row.decided_by = on, by
+    row.save()
+    return _value(row, person)
+
+
+def by_id(correction_id: str) -> Correction:
+    """Raises NoCorrection."""
+    row = _row(correction_id)
+    return _value(row, identity.person(row.person_id))
+
+
+def of(person: Person) -> list[Correction]:
+    """A person's requests, newest first."""
+    return [_value(row, person) for row in models.Correction.objects.filter(person_id=person.id).order_by("-asked")]
+
+
+def waiting() -> list[tuple[str, Correctable, date]]:
+    """Open requests, oldest first."""
+    rows = models.Correction.objects.filter(status="open").order_by("asked")
+    return [(str(row.id), cast(Correctable, row.field), row.asked.date()) for row in rows[:200]]
+
+
+def _apply(person: Person, field: Correctable, proposed: str, on: date) -> None:
+    if field == "address":
+        records.move(person, cast(Address, _parsed(field, proposed)))
+    elif field in ("given", "family"):
+        name = records.entry(person, ("name",)).name
+        parts = {"given": name.given if name else "", "family": name.family if name else ""} | {field: proposed}
+        records.rename(person, parts["given"], parts["family"], on)
+    else:
+        models.Entry.objects.filter(person_id=person.id).update(**{field: _parsed(field, proposed)})
+        records.note_changes([person.id], "corrected")
+
+
+def _parsed(field: Correctable, proposed: str) -> object:
+    if field == "born":
+        return _past_date(proposed)
+    if field == "address":
+        return _address(proposed)
+    return proposed
+
+
+def _past_date(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("Write the date as year-month-day, for example 1984-03-27")) from None
+    if not date(1880, 1, 1) <= day <= clock.now().date():
+        raise ValueError(_("The date of birth must be in the past"))
+    return day
+
+
+def _address(text: str) -> Address:
+    """`12 Mill Lane, AB1 Testford`: number and street, then postcode and town."""
+    first, _comma, second = text.partition(",")
+    number, _space, street = first.strip().partition(" ")
+    postcode, _space, town = second.strip().partition(" ")
+    if not (number and street and postcode and town):
+        raise ValueError(_("Write the address like this: 12 Mill Lane, 4021 Aldermere"))
+    return Address(street.strip(), number, postcode, town.strip(), clock.now().date())
+
+
+def _row(correction_id: str) -> models.Correction:
+    try:
+        return models.Correction.objects.get(id=UUID(correction_id))
+    except (ValueError, models.Correction.DoesNotExist):
+        raise NoCorrection(_("There is no such request")) from None
+
+
+def _value(row: models.Correction, person: Person) -> Correction:
+    return Correction(
+        id=str(row.id),
+        person=person,
+        field=cast(Correctable, row.field),
+        current=row.current,
+        proposed=row.proposed,
+        explanation=row.explanation,
+        asked=row.asked,
+        status=row.status,  # type: ignore[arg-type]
+        reason=row.reason,
+        decided=row.decided,
+        decided_by=row.decided_by,
+    )

@@ -1,0 +1,192 @@
+"""Reading and writing the register's tables. Opens no `act`: only service.py calls this, inside one."""
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from commonweal.core import clock
+from commonweal.core.identity import service as identity
+from commonweal.core.identity.actors import Person
+from commonweal.services.registry import models, values
+from commonweal.services.registry.values import Field
+
+SEARCH_LIMIT = 20
+
+
+class NoEntry(LookupError):
+    """The register holds nothing about this person."""
+
+
+def folded(text: str) -> str:
+    """The form that search compares: lower case, without accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
+
+
+def entry(person: Person, fields: Sequence[Field]) -> values.RegisterEntry:
+    """What the register holds about a person, limited to `fields`.
+
+    Raises NoEntry.
+    """
+    row = models.Entry.objects.filter(person_id=person.id).first()
+    if row is None:
+        raise NoEntry("The register holds no entry for this person.")
+    shown = set(fields)
+    names = _names(person.id) if "name" in shown else None
+    return values.RegisterEntry(
+        person=person,
+        name=names[0] if names else None,
+        names=names,
+        born=row.born if "born" in shown else None,
+        birth_place=row.birth_place if "born" in shown else None,
+        died=row.died if "died" in shown else None,
+        addresses=_addresses(person.id) if "address" in shown else None,
+        household=_household(person.id) if "household" in shown else None,
+        relations=_relations(person.id) if "relations" in shown else None,
+        fields=tuple(fields),
+    )
+
+
+def search(text: str, born: date | None) -> list[values.Found]:
+    """People whose name contains every word of `text`, at most SEARCH_LIMIT + 1 of them."""
+    wanted = Q(until=None)
+    for word in folded(text).split():
+        wanted &= Q(sought__contains=word)
+    if born:
+        wanted &= Q(person_id__in=models.Entry.objects.filter(born=born).values("person_id"))
+    names = list(models.Name.objects.filter(wanted).order_by("sought")[: SEARCH_LIMIT + 1])
+    people = {person.id: person for person in identity.people([name.person_id for name in names])}
+    born_on = dict(models.Entry.objects.filter(person_id__in=people).values_list("person_id", "born"))
+    homes = models.Residence.objects.filter(person_id__in=people, until=None).select_related("dwelling")
+    towns = {home.person_id: home.dwelling.town for home in homes}
+    return [
+        values.Found(people[name.person_id], f"{name.given} {name.family}", born_on[name.person_id], towns.get(name.person_id, ""))
+        for name in names
+        if name.person_id in people and name.person_id in born_on
+    ]
+
+
+def register(people: Sequence[Person], entries: Sequence[values.NewEntry]) -> None:
+    """Enter new people; both sequences have the same length and order."""
+    dwellings = _dwellings(entries)
+    pairs = list(zip(people, entries, strict=True))
+    models.Entry.objects.bulk_create(
+        models.Entry(person_id=person.id, born=new.born, birth_place=new.birth_place, died=new.died, sex=new.sex)
+        for person, new in pairs
+    )
+    models.Name.objects.bulk_create(
+        models.Name(
+            person_id=person.id, given=new.given, family=new.family, sought=folded(f"{new.given} {new.family}"), since=new.born
+        )
+        for person, new in pairs
+    )
+    models.Residence.objects.bulk_create(
+        models.Residence(person_id=person.id, dwelling_id=dwellings[_place(new)], since=new.since) for person, new in pairs
+    )
+    note_changes([person.id for person in people], "registered")
+
+
+def relate(pairs: Sequence[tuple[Person, str, Person, date]]) -> None:
+    """(person, kind, other, since): `other` is the `kind` of `person`. The opposite direction is added too."""
+    opposite = {"parent": "child", "child": "parent", "spouse": "spouse"}
+    models.Relation.objects.bulk_create(
+        (
+            models.Relation(person_id=one, other_id=two, kind=what, since=since)
+            for person, kind, other, since in pairs
+            for one, what, two in ((person.id, kind, other.id), (other.id, opposite[kind], person.id))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def move(person: Person, address: values.Address) -> None:
+    """End the current residence on the day the new one begins."""
+    dwelling, _ = models.Dwelling.objects.get_or_create(
+        street=address.street, number=address.number, postcode=address.postcode, town=address.town
+    )
+    models.Residence.objects.filter(person_id=person.id, until=None).update(until=address.since)
+    models.Residence.objects.create(person_id=person.id, dwelling=dwelling, since=address.since)
+    note_changes([person.id], "moved")
+
+
+def rename(person: Person, given: str, family: str, since: date) -> None:
+    """End the current name on the day the new one begins."""
+    models.Name.objects.filter(person_id=person.id, until=None).update(until=since)
+    models.Name.objects.create(
+        person_id=person.id, given=given, family=family, sought=folded(f"{given} {family}"), since=since
+    )
+    note_changes([person.id], "renamed")
+
+
+def record_death(person: Person, died: date) -> None:
+    """Raises NoEntry."""
+    if not models.Entry.objects.filter(person_id=person.id).update(died=died):
+        raise NoEntry("The register holds no entry for this person.")
+    models.Residence.objects.filter(person_id=person.id, until=None).update(until=died)
+    note_changes([person.id], "died")
+
+
+def note_changes(people: Sequence[UUID], kind: str) -> None:
+    """Append to the change feed."""
+    now = clock.now()
+    models.Change.objects.bulk_create(models.Change(person_id=person, kind=kind, at=now) for person in people)
+
+
+def changes_after(position: int, limit: int) -> list[values.Change]:
+    """The feed after `position`, oldest first. Changes of people erased meanwhile are left out."""
+    rows = list(models.Change.objects.filter(id__gt=position).order_by("id")[:limit])
+    people = {person.id: person for person in identity.people({row.person_id for row in rows})}
+    return [values.Change(row.id, row.kind, people[row.person_id], row.at) for row in rows if row.person_id in people]
+
+
+def _names(person: UUID) -> tuple[values.Name, ...]:
+    rows = models.Name.objects.filter(person_id=person).order_by("-since", "-id")
+    return tuple(values.Name(row.given, row.family, row.since, row.until) for row in rows)
+
+
+def _addresses(person: UUID) -> tuple[values.Address, ...]:
+    rows = models.Residence.objects.filter(person_id=person).select_related("dwelling").order_by("-since", "-id")
+    return tuple(
+        values.Address(
+            row.dwelling.street, row.dwelling.number, row.dwelling.postcode, row.dwelling.town, row.since, row.until
+        )
+        for row in rows
+    )
+
+
+def _household(person: UUID) -> tuple[values.Housemate, ...]:
+    home = models.Residence.objects.filter(person_id=person, until=None).values_list("dwelling_id", flat=True).first()
+    if home is None:
+        return ()
+    others = models.Residence.objects.filter(dwelling_id=home, until=None).exclude(person_id=person)
+    named = _named(others.values_list("person_id", flat=True))
+    return tuple(values.Housemate(who, name) for who, name in named.values())
+
+
+def _relations(person: UUID) -> tuple[values.Relative, ...]:
+    rows = list(models.Relation.objects.filter(person_id=person, until=None).order_by("kind"))
+    named = _named(row.other_id for row in rows)
+    return tuple(values.Relative(row.kind, *named[row.other_id]) for row in rows if row.other_id in named)  # type: ignore[arg-type]
+
+
+def _named(ids: object) -> dict[UUID, tuple[Person, str]]:
+    wanted = list(ids)  # type: ignore[call-overload]
+    names = {row.person_id: f"{row.given} {row.family}" for row in models.Name.objects.filter(person_id__in=wanted, until=None)}
+    return {person.id: (person, names[person.id]) for person in identity.people(wanted) if person.id in names}
+
+
+def _place(new: values.NewEntry | models.Dwelling) -> tuple[str, str, str, str]:
+    return (new.postcode, new.street, new.number, new.town)
+
+
+def _dwellings(entries: Sequence[values.NewEntry]) -> dict[tuple[str, str, str, str], int]:
+    places = {_place(new) for new in entries}
+    models.Dwelling.objects.bulk_create(
+        (models.Dwelling(postcode=p, street=s, number=n, town=t) for p, s, n, t in sorted(places)), ignore_conflicts=True
+    )
+    found = models.Dwelling.objects.filter(postcode__in={place[0] for place in places})
+    return {_place(row): row.id for row in found if _place(row) in places}

@@ -1,0 +1,158 @@
+"""The population register: what it offers. Pages, API, command, demo and tests call only this.
+
+Every function opens the door (`act`) once, and returns data only after its evidence is durable.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core import clock
+from commonweal.core.act import act
+from commonweal.core.identity import service as identity
+from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.policy.actions import Purpose, declare
+from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.services.registry import corrections, records
+from commonweal.services.registry.purposes import KEEPING, VISIBLE
+from commonweal.services.registry.values import Address, Change, Correctable, Correction, Found, NewEntry, RegisterEntry
+
+OFFICE = _("the population register office")
+READ = declare("registry.person.read", _("Looked at your entry in the population register"), changes=False, ask=OFFICE)
+SEARCH = declare("registry.person.search", _("Your name came up in a search of the population register"), changes=False, ask=OFFICE)
+REGISTER = declare("registry.person.register", _("Entered you into the population register"), changes=True, ask=OFFICE)
+UPDATE = declare("registry.person.update", _("Changed your entry in the population register"), changes=True, ask=OFFICE)
+ASK = declare("registry.correction.ask", _("Asked for a correction of your register entry"), changes=True, ask=OFFICE)
+REVIEW = declare("registry.correction.review", _("Read a request to correct your register entry"), changes=False, ask=OFFICE)
+DECIDE = declare("registry.correction.decide", _("Decided on a correction of your register entry"), changes=True, ask=OFFICE)
+FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
+
+
+class TooMany(ValueError):
+    """The search found more people than anyone should see at once."""
+
+
+def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", case: str = "") -> RegisterEntry:
+    """A person's entry, limited to the fields that the purpose may see.
+
+    Raises Refused, NoEntry.
+    """
+    once = actor.session if purpose is OWN_ACCESS else ""
+    with act(actor, READ, subject=person, purpose=purpose, consent=consent, case=case, key=once) as evidence:
+        entry = records.entry(person, VISIBLE.get(purpose.name, ()))
+        evidence.disclosed(entry.references())
+    return entry
+
+
+def search(actor: Actor, text: str, purpose: Purpose, *, born: date | None = None, case: str = "") -> list[Found]:
+    """People by name, and by date of birth where it is given. Everyone found gets an entry about it.
+
+    Raises Refused; ValueError for fewer than two letters; TooMany when more than 20 people match.
+    """
+    if len(text.strip()) < 2:
+        raise ValueError(_("Enter at least two letters of a name"))
+    found = records.search(text, born)
+    if len(found) > records.SEARCH_LIMIT:
+        raise TooMany(_("More than 20 people match. Add a first name or a date of birth."))
+    everyone = [line.person for line in found] or None
+    with act(actor, SEARCH, subject=everyone, purpose=purpose, case=case) as evidence:
+        evidence.disclosed(["registry/name", "registry/born"])
+    return found
+
+
+def register(actor: Actor, entries: Sequence[NewEntry], *, purpose: Purpose = KEEPING) -> list[Person]:
+    """Enter up to 1,000 new people, as one act.
+
+    Raises Refused.
+    """
+    people = identity.create_people(len(entries))
+    with act(actor, REGISTER, subject=people, purpose=purpose) as evidence:
+        records.register(people, entries)
+        for person, entry in zip(people, entries, strict=True):
+            if entry.identifier:
+                identity.add_identifier(person, "national", entry.identifier)
+        evidence.changed(["registry/entry"])
+    return people
+
+
+def move(actor: Actor, person: Person, address: Address, *, case: str = "", key: str = "") -> None:
+    """Record a new address. Raises Refused."""
+    with act(actor, UPDATE, subject=person, purpose=KEEPING, case=case, key=key) as evidence:
+        if not evidence.repeated:
+            records.move(person, address)
+        evidence.changed(["registry/address"])
+
+
+def record_death(actor: Actor, person: Person, died: date, *, case: str = "", key: str = "") -> None:
+    """Record a death. Raises Refused, NoEntry."""
+    with act(actor, UPDATE, subject=person, purpose=KEEPING, case=case, key=key) as evidence:
+        if not evidence.repeated:
+            records.record_death(person, died)
+        evidence.changed(["registry/died"])
+
+
+def relate(actor: Actor, person: Person, kind: str, other: Person, since: date) -> None:
+    """Record that `other` is the parent, child or spouse of `person`. Both get an entry. Raises Refused."""
+    with act(actor, UPDATE, subject=[person, other], purpose=KEEPING) as evidence:
+        records.relate([(person, kind, other, since)])
+        evidence.changed(["registry/relations"])
+
+
+def ask_correction(
+    actor: Actor, person: Person, field: Correctable, proposed: str, explanation: str, *, key: str = ""
+) -> Correction:
+    """A resident asks for a correction. The same `key` asks once, however often it is sent.
+
+    Raises Refused, NoEntry; ValueError when nothing would change.
+    """
+    with act(actor, ASK, subject=person, purpose=OWN_ACCESS, key=key) as evidence:
+        if evidence.repeated:
+            return corrections.by_id(evidence.answer)
+        correction = corrections.ask(person, field, proposed, explanation)
+        evidence.changed([f"registry/correction/{correction.id}"])
+        evidence.answers(correction.id)
+    return correction
+
+
+def my_corrections(actor: Actor, person: Person) -> list[Correction]:
+    """What a resident asked for, newest first. Raises Refused."""
+    with act(actor, REVIEW, subject=person, purpose=OWN_ACCESS, key=actor.session):
+        return corrections.of(person)
+
+
+def open_corrections() -> list[tuple[str, Correctable, date]]:
+    """The officers' list: id, field and day of each open request; nothing in it tells who asked."""
+    return corrections.waiting()
+
+
+def review_correction(actor: Actor, correction_id: str) -> Correction:
+    """An officer opens one request. Raises Refused, corrections.NoCorrection."""
+    correction = corrections.by_id(correction_id)
+    with act(actor, REVIEW, subject=correction.person, purpose=KEEPING, case=f"correction:{correction_id}"):
+        return corrections.by_id(correction_id)
+
+
+def decide_correction(actor: Actor, correction_id: str, *, accept: bool, reason: str, key: str = "") -> Correction:
+    """An officer accepts a request, which changes the entry, or rejects it with a reason.
+
+    Raises Refused, corrections.NoCorrection, corrections.Decided; ValueError when the reason is missing.
+    """
+    correction = corrections.by_id(correction_id)
+    case = f"correction:{correction_id}"
+    with act(actor, DECIDE, subject=correction.person, purpose=KEEPING, case=case, key=key) as evidence:
+        if evidence.repeated:
+            return corrections.by_id(correction_id)
+        decided = corrections.decide(correction_id, accept=accept, reason=reason, by=actor.name, on=clock.now())
+        evidence.changed([f"registry/{correction.field}"] if accept else [f"registry/{case}"])
+    return decided
+
+
+def changes(actor: Actor, purpose: Purpose, after: int, limit: int = 100) -> list[Change]:
+    """The change feed after a position, oldest first; everyone in it gets an entry. Raises Refused."""
+    found = records.changes_after(after, min(limit, 1_000))
+    everyone = list({line.person.id: line.person for line in found}.values()) or None
+    with act(actor, FEED, subject=everyone, purpose=purpose) as evidence:
+        evidence.disclosed(["registry/changes"])
+    return found
