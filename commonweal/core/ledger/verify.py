@@ -25,7 +25,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,7 @@ HASH = 32
 WIDTH = 256  # hashes in a full tile, entries in a full bundle
 LEAF = 34
 ACT, POLICY, EPOCH, KEY, SECURITY = 1, 2, 3, 4, 5
+DOCUMENTED = (POLICY, EPOCH, KEY)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 NOTE_LIMIT = 1_000_000  # characters
 
@@ -118,7 +119,9 @@ def verify_inclusion(hash_: bytes, index: int, size: int, proof: Sequence[bytes]
         raise VerificationError(f"root over leaf {index} of {size}", root, computed)
 
 
-def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
+def verify_consistency(  # noqa: PLR0912 - the branches are the standard's own steps
+    old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
+) -> None:
     """Raise VerificationError unless the new tree only appended to the old one (RFC 9162 section 2.1.4.2).
 
     An empty old tree is refused: every tree is consistent with it, so a proof would prove nothing.
@@ -268,24 +271,25 @@ class Checkpoint:
     origin: str
     size: int
     root: bytes
+    extensions: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Checkpoint:
         """Read a note's text as a checkpoint. Raises VerificationError naming the line that is wrong."""
-        origin, size, root, *extensions = [*text.split("\n"), "", "", ""]
-        if not origin:
-            raise VerificationError("origin of the checkpoint", "a name", "nothing")
+        origin, size, root, *extensions = [*text.removesuffix("\n").split("\n"), "", ""]
+        extensions = extensions[:-2] if len(extensions) > 1 else []
+        if not text.endswith("\n") or not origin or not all(extensions):
+            raise VerificationError("checkpoint", "origin, size and root, a line each", repr(text))
         if not (size.isascii() and size.isdigit() and str(int(size)) == size and int(size) < 1 << 63):
             raise VerificationError("size in the checkpoint", "a decimal number", size)
         hash_ = _base64(root, "root in the checkpoint")
         if len(hash_) != HASH:
             raise VerificationError("root in the checkpoint", f"{HASH} bytes", f"{len(hash_)} bytes")
-        if any(extensions) or not text.endswith("\n") or text.count("\n") != 3:
-            raise VerificationError("checkpoint", "three lines", repr(text))
-        return cls(origin, int(size), hash_)
+        return cls(origin, int(size), hash_, tuple(extensions))
 
     def __str__(self) -> str:
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions]
+        return "".join(line + "\n" for line in lines)
 
 
 def verify_note(note: Note, keys: Sequence[VerifierKey]) -> tuple[VerifierKey, ...]:
@@ -413,50 +417,49 @@ def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
     """
     checkpoint, signers = open_checkpoint(fetch("checkpoint").decode(), keys)
     kinds: Counter[int] = Counter()
-    documents = 0
-    level, above, rest = 0, [], []
-    for index, width in _tiles(0, checkpoint.size):
-        entries = split_bundle(fetch_tile(fetch, "entries", index, width))
-        hashes = b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
-        _verify_tile(fetch, 0, index, width, hashes)
-        (above if width == WIDTH else rest).append(tree_hash(hashes) if width == WIDTH else hashes)
-        for at, entry in enumerate(entries):
-            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= SECURITY:
-                raise VerificationError(f"leaf {index * WIDTH + at}", f"{LEAF} bytes: version 1, kind 1 to 5", entry[:LEAF])
-            kinds[entry[1]] += 1
-            if POLICY <= entry[1] <= KEY:
-                fetch_document(fetch, entry[2:])
-                documents += 1
-    tails = [b"".join(rest)]
-    while above:
-        level += 1
-        hashes, above = b"".join(above), []
-        for index, width in _tiles(level, checkpoint.size):
-            tile = hashes[index * WIDTH * HASH : (index * WIDTH + width) * HASH]
-            _verify_tile(fetch, level, index, width, tile)
-            if width == WIDTH:
-                above.append(tree_hash(tile))
-        tails.append(hashes[len(above) * WIDTH * HASH :])
+    tails: list[bytes] = []
+    tiles: Iterable[bytes] = _leaf_hashes(fetch, checkpoint.size, kinds)
+    while True:
+        above, tail = _verify_level(fetch, len(tails), tiles)
+        tails.append(tail)
+        if not above:
+            break
+        tiles = [b"".join(above[at : at + WIDTH]) for at in range(0, len(above), WIDTH)]
     root = root_of_tails(tails)
     if root != checkpoint.root:
         raise VerificationError(f"root at size {checkpoint.size}", checkpoint.root, root)
-    return LogReport(checkpoint, signers, dict(kinds), documents)
+    return LogReport(checkpoint, signers, dict(kinds), sum(kinds[kind] for kind in DOCUMENTED))
 
 
-def _tiles(level: int, size: int) -> Iterator[tuple[int, int]]:
-    hashes = size >> 8 * level
-    for index in range((hashes + WIDTH - 1) // WIDTH):
-        yield index, tile_width(level, index, size)
+def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int]) -> Iterator[bytes]:
+    """The leaf hashes of each bundle, after a look at what each leaf says; counts the kinds."""
+    for index in range((size + WIDTH - 1) // WIDTH):
+        entries = split_bundle(fetch_tile(fetch, "entries", index, tile_width(0, index, size)))
+        for at, entry in enumerate(entries, index * WIDTH):
+            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= SECURITY:
+                raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 5", entry[:LEAF])
+            if entry[1] in DOCUMENTED:
+                fetch_document(fetch, entry[2:])
+        kinds.update([entry[1] for entry in entries])
+        yield b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
 
 
-def _verify_tile(fetch: Fetch, level: int, index: int, width: int, hashes: bytes) -> None:
-    tile = fetch_tile(fetch, level, index, width)
-    if tile == hashes:
-        return
-    for at in range(0, max(len(tile), len(hashes)), HASH):
-        if tile[at : at + HASH] != hashes[at : at + HASH]:
-            what = f"{tile_path(level, index, width)}, hash {at // HASH}"
-            raise VerificationError(what, hashes[at : at + HASH], tile[at : at + HASH])
+def _verify_level(fetch: Fetch, level: int, tiles: Iterable[bytes]) -> tuple[list[bytes], bytes]:
+    """Compare each computed tile with the published one; the hashes of the full ones, and the partial one."""
+    above, tail = [], b""
+    for index, computed in enumerate(tiles):
+        width = len(computed) // HASH
+        published = fetch_tile(fetch, level, index, width)
+        if published != computed:
+            pairs = [(computed[at : at + HASH], published[at : at + HASH]) for at in range(0, width * HASH, HASH)]
+            at = next((at for at, (expected, got) in enumerate(pairs) if expected != got), width)
+            expected, got = pairs[at] if at < width else (f"{width} hashes", f"{len(published)} bytes")
+            raise VerificationError(f"{tile_path(level, index, width)}, hash {at}", expected, got)
+        if width == WIDTH:
+            above.append(tree_hash(computed))
+        else:
+            tail = computed
+    return above, tail
 
 
 def root_of_tails(tails: Sequence[bytes]) -> bytes:
@@ -534,3 +537,309 @@ class VerifiedTiles:
             for at, entry in enumerate(entries, bundle * WIDTH):
                 if at >= start:
                     yield at, entry
+
+
+# ------------------------------------------------------------------------------------ receipts and histories
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong in a history: a code, the entry's number where there is one, expected and got.
+
+    Codes: signature, tree (log's files), counter, link, label, leaf, unlogged (an entry waits although a later one
+    is in the log), tail (newest entries missing), head (an entry is not what the epoch says), epoch, epoch_old,
+    anchor_log (the log changed since the anchor), anchor_entry (the history did).
+    """
+
+    code: str
+    n: int | None
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What somebody remembers of an earlier check."""
+
+    origin: str
+    size: int
+    root: str  # hex
+    n: int
+    commitment: str  # hex
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Anchor:
+        """Read an anchor's JSON object. Raises VerificationError."""
+        try:
+            return cls(**{name: values[name] for name in ("origin", "size", "root", "n", "commitment")})
+        except (KeyError, TypeError) as error:
+            raise VerificationError("anchor", "origin, size, root, n, commitment", repr(error)) from None
+
+
+@dataclass(frozen=True)
+class HistoryReport:
+    """What was checked of one person's history."""
+
+    entries: int
+    pending: int  # not in the log yet
+    erased: int
+    complete: bool  # from the first entry to the newest that the node or the epoch names
+    checkpoint: Checkpoint
+    epoch: int | None  # size of the log that the epoch covers
+    findings: tuple[Finding, ...]
+    anchor: Anchor | None  # remember this for the next check
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.findings
+
+
+def verify_history(
+    history: Mapping[str, Any], keys: Sequence[VerifierKey], fetch: Fetch | None = None, anchor: Anchor | None = None
+) -> HistoryReport:
+    """Check a receipt or a history file (format: see `receipts.py`, or docs/protocols.md).
+
+    With `fetch`, public tiles stand in for inclusion proofs that the file does not carry, and show whether the
+    file's epoch is the newest. Raises VerificationError only when the file cannot be read as a history.
+    """
+    try:
+        return _History(history, keys, fetch).check(anchor)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise VerificationError("history", "a file of version 1", repr(error)) from None
+
+
+class _History:
+    def __init__(self, history: Mapping[str, Any], keys: Sequence[VerifierKey], fetch: Fetch | None) -> None:
+        if history["version"] != 1:
+            raise VerificationError("version of the history", 1, history["version"])
+        self.history, self.keys = history, keys
+        self.findings: list[Finding] = []
+        self.commitments: dict[int, bytes] = {}
+        self.indexes: dict[int, int | None] = {}
+        self.checkpoint = Checkpoint.parse(Note.parse(history["checkpoint"]).text)
+        self.tiles: VerifiedTiles | None = None
+        self.fetch = fetch
+
+    def expect(self, code: str, n: int | None, expected: object, got: object) -> None:
+        if expected != got:
+            self.findings.append(Finding(code, n, _shown(expected), _shown(got)))
+
+    def guard(self, code: str, n: int | None, check: Callable[[], object]) -> None:
+        try:
+            check()
+        except VerificationError as error:
+            self.findings.append(Finding(code, n, error.expected, f"{error.got} ({error.what})"))
+
+    def check(self, anchor: Anchor | None) -> HistoryReport:
+        history = self.history
+        self.guard("signature", None, lambda: open_checkpoint(history["checkpoint"], self.keys))
+        self.guard("tree", None, self.open_tiles)
+        for place, entry in enumerate(history["entries"]):
+            self.expect("counter", history["start"] + place, history["start"] + place, entry["n"])
+            self.check_entry(entry)
+        self.check_order()
+        self.check_epoch()
+        if anchor:
+            self.check_anchor(anchor)
+        newest = max(self.commitments, default=0)
+        erased = sum(1 for entry in history["entries"] if "body" not in entry)
+        return HistoryReport(
+            entries=len(history["entries"]),
+            pending=sum(index is None for index in self.indexes.values()),
+            erased=erased,
+            complete=history["start"] == 1 and newest == history["last"],
+            checkpoint=self.checkpoint,
+            epoch=json.loads(history["epoch"]["document"])["size"] if history["epoch"] else None,
+            findings=tuple(self.findings),
+            anchor=self.new_anchor(newest) if not self.findings and newest else None,
+        )
+
+    def open_tiles(self) -> None:
+        if self.fetch:
+            self.tiles = VerifiedTiles(self.fetch, self.checkpoint)
+
+    def check_entry(self, entry: Mapping[str, Any]) -> None:
+        n = entry["n"]
+        if "body" in entry:
+            commitment = hmac.digest(bytes.fromhex(entry["key"]), entry["body"].encode(), "sha256")
+            body = json.loads(entry["body"])
+            self.expect("counter", n, n, body["n"])
+            if n == 1:
+                self.expect("link", n, None, body["previous"])
+                self.expect("label", n, self.history["label"], body["label"])
+            elif n - 1 in self.commitments:
+                self.expect("link", n, self.commitments[n - 1].hex(), body["previous"])
+        else:  # erased: only its commitment is left
+            commitment = bytes.fromhex(entry["commitment"])
+        self.commitments[n], self.indexes[n] = commitment, entry["index"]
+        if entry["index"] is not None:
+            self.guard("leaf", n, lambda: self.check_act_leaf(entry, commitment))
+
+    def check_act_leaf(self, entry: Mapping[str, Any], commitment: bytes) -> None:
+        path = [bytes.fromhex(step) for step in entry["path"]]
+        root = root_from_inclusion(leaf_hash(commitment), entry["position"], entry["count"], path)
+        self.check_leaf(entry, bytes([1, ACT]) + root)
+
+    def check_leaf(self, place: Mapping[str, Any], leaf: bytes) -> None:
+        """The leaf stands at the place's index: by the proof beside it, or by the public tiles."""
+        if "proof" in place:
+            proof = [bytes.fromhex(step) for step in place["proof"]]
+            verify_inclusion(leaf_hash(leaf), place["index"], self.checkpoint.size, proof, self.checkpoint.root)
+        elif self.tiles:
+            published = self.tiles.leaf(place["index"])
+            if published != leaf_hash(leaf):
+                raise VerificationError(f"leaf hash {place['index']}", leaf_hash(leaf), published)
+        else:
+            raise VerificationError("proof", "in the file, or the log's tiles", "neither")
+
+    def check_order(self) -> None:
+        logged = [n for n, index in self.indexes.items() if index is not None]
+        for n, index in self.indexes.items():
+            if index is None and n < max(logged, default=0):
+                self.expect("unlogged", n, "in the log, as a later entry is", "pending")
+        self.expect("tail", None, self.history["stop"] - 1, self.history["start"] - 1 + len(self.history["entries"]))
+
+    def check_epoch(self) -> None:
+        epoch = self.history["epoch"]
+        if epoch:
+            self.guard("epoch", None, lambda: self.check_epoch_leaf(epoch))
+            covered, head = json.loads(epoch["document"])["size"], epoch["head"]
+            newest = head["n"] if head else 0
+            for n, index in self.indexes.items():
+                if index is not None and index < covered and n > newest:
+                    self.expect("head", n, f"at most {newest}, says the epoch", n)
+            if newest in self.commitments:
+                self.expect("head", newest, head["commitment"], self.commitments[newest].hex())
+            if self.history["last"] < newest:
+                self.expect("tail", None, newest, self.history["last"])
+        if self.tiles:
+            self.guard("epoch_old", None, lambda: self.check_newest_epoch(epoch["index"] if epoch else -1))
+
+    def check_epoch_leaf(self, epoch: Mapping[str, Any]) -> None:
+        text = epoch["document"].encode()
+        self.check_leaf(epoch, bytes([1, EPOCH]) + sha256(text).digest())
+        document, head = json.loads(text), epoch["head"]
+        if document["size"] > epoch["index"]:
+            raise VerificationError("size that the epoch covers", f"at most {epoch['index']}", document["size"])
+        if head:
+            label, commitment = bytes.fromhex(self.history["label"]), bytes.fromhex(head["commitment"])
+            path = [(bit, bytes.fromhex(hash_)) for bit, hash_ in head["path"]]
+            root = root_from_map_path(label, head["n"], commitment, path)
+            if root.hex() != document["root"]:
+                raise VerificationError("root of the epoch's map", document["root"], root)
+
+    def check_newest_epoch(self, known: int) -> None:
+        assert self.tiles  # noqa: S101
+        for index, entry in self.tiles.entries(known + 1):
+            if entry[1] == EPOCH:
+                raise VerificationError("newest epoch", f"leaf {index}", f"leaf {known}" if known >= 0 else "none")
+
+    def check_anchor(self, anchor: Anchor) -> None:
+        self.guard("anchor_log", None, lambda: self.check_anchored_log(anchor))
+        if anchor.n in self.commitments:
+            self.expect("anchor_entry", anchor.n, anchor.commitment, self.commitments[anchor.n].hex())
+        elif self.history["last"] < anchor.n or self.history["start"] <= anchor.n < self.history["stop"]:
+            self.expect("anchor_entry", anchor.n, anchor.commitment, "no such entry")
+
+    def check_anchored_log(self, anchor: Anchor) -> None:
+        now = self.checkpoint
+        if (now.origin, now.size >= anchor.size) != (anchor.origin, True):
+            raise VerificationError("log", f"{anchor.origin}, size {anchor.size} or more", f"{now.origin}, {now.size}")
+        if self.tiles:
+            root = self.tiles.root_at(anchor.size).hex()
+            if root != anchor.root:
+                raise VerificationError(f"root at size {anchor.size}", anchor.root, root)
+        else:
+            proofs = self.history.get("consistency", {})
+            proof = [bytes.fromhex(step) for step in proofs.get(str(anchor.size), [])]
+            verify_consistency(anchor.size, now.size, bytes.fromhex(anchor.root), now.root, proof)
+
+    def new_anchor(self, newest: int) -> Anchor:
+        checkpoint, commitment = self.checkpoint, self.commitments[newest]
+        return Anchor(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), newest, commitment.hex())
+
+
+def map_leaf_hash(label: bytes, n: int, commitment: bytes) -> bytes:
+    """A leaf of the epoch map: leaf hash over label (32 bytes), n (uint64, big-endian), commitment (32 bytes)."""
+    return leaf_hash(label + n.to_bytes(8, "big") + commitment)
+
+
+def map_node_hash(bit: int, left: bytes, right: bytes) -> bytes:
+    """An inner node of the epoch map: labels below differ first in `bit` (0 is the highest; left has 0 there)."""
+    return sha256(b"\x02" + bit.to_bytes(2, "big") + left + right).digest()
+
+
+def root_from_map_path(label: bytes, n: int, commitment: bytes, path: Sequence[tuple[int, bytes]]) -> bytes:
+    """The root of the epoch map that a path (bit, sibling), leaf side first, leads to.
+
+    The label's own bits say on which side it stands, so a map cannot hold one label twice.
+    Raises VerificationError when the bits do not descend.
+    """
+    current, below = map_leaf_hash(label, n, commitment), 8 * len(label)
+    for bit, sibling in path:
+        if not 0 <= bit < below:
+            raise VerificationError("bit in a map path", f"0 to {below - 1}", bit)
+        right = label[bit // 8] >> (7 - bit % 8) & 1
+        current = map_node_hash(bit, sibling, current) if right else map_node_hash(bit, current, sibling)
+        below = bit
+    return current
+
+
+# ------------------------------------------------------------------------------------------------ command line
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the check that the arguments name; 0 when everything is right, 1 when something is not."""
+    parser = argparse.ArgumentParser(description="Check a Commonweal log, a receipt or a person's history.")
+    parser.add_argument("what", help="address or folder of a log, or a receipt or history file")
+    parser.add_argument("--vkey", action="append", default=[], help="a key that must have signed (repeat for more)")
+    parser.add_argument("--log", help="address or folder of the log that a history's entries stand in")
+    parser.add_argument("--anchor", type=Path, help="file with what you remember of an earlier check")
+    given = parser.parse_args(arguments)
+    try:
+        keys = [VerifierKey.parse(text) for text in given.vkey]
+        if not given.vkey:
+            print("No --vkey given: the signature is checked against the key that the log itself names.")
+        if Path(given.what).is_file():
+            return _print_history(given, keys)
+        return _print_log(given, keys)
+    except (VerificationError, OSError, UnicodeDecodeError) as error:
+        print(f"NOT VERIFIED. {error}")
+        return 1
+
+
+def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
+    fetch = open_log(given.what)
+    keys = keys or [VerifierKey.parse(line) for line in fetch("vkeys").decode().splitlines()]
+    report = verify_log(fetch, keys)
+    names = {ACT: "acts", POLICY: "policies", EPOCH: "epochs", KEY: "keys", SECURITY: "security"}
+    kinds = ", ".join(f"{count} {names[kind]}" for kind, count in sorted(report.leaves.items()))
+    print(f"VERIFIED. {report.checkpoint.origin}: {report.checkpoint.size} leaves ({kinds or 'empty'})")
+    signers = ", ".join(f"{key.name} (type {key.kind})" for key in report.signers)
+    print(f"Root {report.checkpoint.root.hex()}, signed by {signers}")
+    return 0
+
+
+def _print_history(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
+    try:
+        history = json.loads(Path(given.what).read_text("utf-8"))
+        anchor = Anchor.parse(json.loads(given.anchor.read_text("utf-8"))) if given.anchor else None
+        keys = keys or [VerifierKey.parse(text) for text in history["vkeys"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise VerificationError("history", "JSON of version 1", repr(error)) from None
+    report = verify_history(history, keys, open_log(given.log) if given.log else None, anchor)
+    for finding in report.findings:
+        entry = f"entry {finding.n}, " if finding.n is not None else ""
+        print(f"  {entry}{finding.code}: expected {finding.expected}, got {finding.got}")
+    waiting = f", {report.pending} not in the log yet" if report.pending else ""
+    erased = f", {report.erased} erased" if report.erased else ""
+    print(f"{'VERIFIED' if report.ok else 'NOT VERIFIED'}. {report.entries} entries{waiting}{erased}, "
+          f"against size {report.checkpoint.size} of {report.checkpoint.origin}")
+    if report.anchor:
+        print(f"Remember this: {json.dumps(vars(report.anchor))}")
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
