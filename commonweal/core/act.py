@@ -68,6 +68,7 @@ class Evidence:
     repeated: bool = False
     answer: str = ""
     entries: list[Entry] = field(default_factory=list)
+    _newcomers: list[Person] = field(default_factory=list)
     _disclosed: list[str] = field(default_factory=list)
     _changed: list[str] = field(default_factory=list)
 
@@ -78,6 +79,11 @@ class Evidence:
     def changed(self, references: Sequence[str]) -> None:
         """What was created, changed or ended, as references."""
         self._changed += references
+
+    def about(self, newcomers: Sequence[Person]) -> None:
+        """The people who came into being inside this act (opened without a subject): each gets its entry."""
+        _check_size(newcomers)
+        self._newcomers += newcomers
 
     def answers(self, answer: str) -> None:
         """What a repetition of this act under the same key shall answer."""
@@ -129,31 +135,32 @@ def forbid_open_act(what: str) -> None:
 
 
 def _reading(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
+    evidence = Evidence(_new_id())
     decision = _permitted(action, questions)
-    evidence = _begun(once)
     yield evidence
-    if not evidence.repeated:
-        with _write_lock(pause=len(questions) > 1):
+    if once is None or not _recall(evidence, once):
+        with _write_lock(evidence):
             decision = _still_permitted(action, questions, decision)
+            _claim(evidence, once)
             _commit(evidence, questions, decision, once)
 
 
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
-    with _write_lock(pause=len(questions) > 1):
+    evidence = Evidence(_new_id())
+    with _write_lock(evidence):
         decision = _permitted(action, questions)
-        evidence = _begun(once)
+        _claim(evidence, once)
         yield evidence
-        if not evidence.repeated:
-            _commit(evidence, questions, decision, once)
+        _commit(evidence, questions, decision, once)
 
 
 @contextmanager
-def _write_lock(*, pause: bool) -> Iterator[None]:
+def _write_lock(evidence: Evidence) -> Iterator[None]:
     """One durable transaction; bulk work then gives others as much time as it took (measured: docs/architecture.md)."""
     started = time.monotonic()
     with transaction.atomic(durable=True):
         yield
-    if pause:
+    if len(evidence.entries) > 1:
         time.sleep(time.monotonic() - started)
 
 
@@ -191,18 +198,17 @@ def _still_permitted(action: Action, questions: list[Question], decision: Decisi
 
 
 def _commit(evidence: Evidence, questions: list[Question], decision: Decision, once: bytes | None) -> None:
+    if evidence.repeated:
+        return
     now = clock.now()
     evidence.entries = add_entries(
         evidence.act_id,
         _shared(questions[0], decision, evidence) | {"time": clock.stamp(now)},
-        _subjects(questions),
+        _subjects([question.subject for question in questions if question.subject] + evidence._newcomers),
     )
     if once is not None:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO ledger_once (key, act, answer, created) VALUES (%s, %s, %s, %s)",
-                [once, evidence.act_id, evidence.answer, now],
-            )
+            cursor.execute("UPDATE ledger_once SET answer = %s WHERE key = %s", [evidence.answer, once])
 
 
 def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[str, Any]:
@@ -232,13 +238,8 @@ def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[
     return body | {name: value for name, value in optional.items() if value}
 
 
-def _subjects(questions: list[Question]) -> list[tuple[bytes, dict[str, Any]]]:
-    return [
-        (question.subject.chain, {"subject": question.subject.id.hex})
-        if question.subject
-        else (NODE_CHAIN, {"subject": "node"})
-        for question in questions
-    ]
+def _subjects(people: list[Person]) -> list[tuple[bytes, dict[str, Any]]]:
+    return [(person.chain, {"subject": person.id.hex}) for person in people] or [(NODE_CHAIN, {"subject": "node"})]
 
 
 def _record_refusal(questions: list[Question], refusal: Refused) -> None:
@@ -260,14 +261,26 @@ def _reason(decision: Decision, rules: Rules) -> str:
     return ""
 
 
-def _begun(once: bytes | None) -> Evidence:
-    evidence = Evidence(_new_id())
-    if once is not None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT act, answer FROM ledger_once WHERE key = %s", [once])
-            if row := cursor.fetchone():
-                evidence.act_id, evidence.answer, evidence.repeated = bytes(row[0]), row[1], True
-    return evidence
+def _claim(evidence: Evidence, once: bytes | None) -> None:
+    """Take the key for this act, or learn that it was done before. A rival's open transaction is waited for."""
+    if once is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_once (key, act, answer, created) VALUES (%s, %s, '', %s) ON CONFLICT DO NOTHING",
+            [once, evidence.act_id, clock.now()],
+        )
+        if cursor.rowcount == 0:
+            _recall(evidence, once)
+
+
+def _recall(evidence: Evidence, once: bytes) -> bool:
+    """Whether an act under this key is done already, and what it answered."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT act, answer FROM ledger_once WHERE key = %s", [once])
+        if row := cursor.fetchone():
+            evidence.act_id, evidence.answer, evidence.repeated = bytes(row[0]), row[1], True
+    return evidence.repeated
 
 
 def _once(actor: Actor, action: str, key: str) -> bytes | None:
@@ -275,14 +288,17 @@ def _once(actor: Actor, action: str, key: str) -> bytes | None:
 
 
 def _new_id() -> bytes:
-    now = clock.now()
-    return uuid7(int(now.timestamp()), now.microsecond * 1_000).bytes
+    return uuid7(nanoseconds=int(clock.now().timestamp() * 1_000) * 1_000_000).bytes
 
 
 def _listed(subject: Person | Sequence[Person] | None) -> list[Person]:
     if subject is None:
         return []
-    people = [subject] if isinstance(subject, Person) else list(subject)
+    people = [subject] if isinstance(subject, Person) else list(dict.fromkeys(subject))
+    _check_size(people)
+    return people
+
+
+def _check_size(people: Sequence[Person]) -> None:
     if not 0 < len(people) <= BULK_LIMIT:
         raise ValueError(f"an act is about 1 to {BULK_LIMIT} people, got {len(people)}; go chunk by chunk")
-    return people

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import connection
+
 from commonweal.core.policy.models import ConsentRecord
 
 
@@ -12,6 +14,9 @@ def in_force(consent: str, person: UUID, purpose: str, agency: str) -> bool:
         consent_id = UUID(consent)
     except ValueError:
         return False
-    return ConsentRecord.objects.filter(
+    found = ConsentRecord.objects.filter(
         id=consent_id, person_id=person, purpose=purpose, agency=agency, withdrawn=None
-    ).exists()
+    )
+    if connection.in_atomic_block and connection.features.has_select_for_update:
+        found = found.select_for_update()  # a withdrawal waits until this act has committed, or comes first
+    return bool(found.values_list("id"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
-from commonweal.core.identity import service as identity
+from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
 from commonweal.services.registry import models, records
 from commonweal.services.registry.values import FIELDS, Address, Correctable, Correction

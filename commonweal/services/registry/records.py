@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from commonweal.core import clock
-from commonweal.core.identity import service as identity
+from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
 from commonweal.services.registry import models, values
 from commonweal.services.registry.values import Field

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
 from commonweal.core.act import act
-from commonweal.core.identity import service as identity
+from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy.actions import Purpose, declare
 from commonweal.core.policy.purposes import OWN_ACCESS
@@ -67,8 +67,9 @@ def register(actor: Actor, entries: Sequence[NewEntry], *, purpose: Purpose = KE
 
     Raises Refused.
     """
-    people = identity.create_people(len(entries))
-    with act(actor, REGISTER, subject=people, purpose=purpose) as evidence:
+    with act(actor, REGISTER, purpose=purpose) as evidence:
+        people = identity.create_people(len(entries))
+        evidence.about(people)
         records.register(people, entries)
         for person, entry in zip(people, entries, strict=True):
             if entry.identifier:

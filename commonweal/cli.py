@@ -1,0 +1,48 @@
+"""The `commonweal` command. Each subcommand lives in commonweal/commands/ and is imported only when it runs."""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+COMMANDS = {
+    "up": "run the node: web server, sequencer and task worker under one supervisor",
+    "init": "make the node's folder, keys and database",
+    "load": "load people into the register from a CSV file",
+    "verify": "check a log, a receipt or a person's history, with nothing but public files",
+    "status": "how the node is doing",
+    "check": "find misconfiguration, broken rules and tampered evidence",
+    "new-service": "make the room of a new service",
+    "collect": "prepare static files for serving",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand. Returns the exit code: 0 well, 1 something is wrong, 2 wrong usage."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        print(usage())
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"commonweal: there is no command {name!r}\n\n{usage()}", file=sys.stderr)
+        return 2
+    module = import_module(f"commonweal.commands.{name.replace('-', '_')}")
+    parser = argparse.ArgumentParser(prog=f"commonweal {name}", description=COMMANDS[name])
+    module.arguments(parser)
+    try:
+        code: int = module.run(parser.parse_args(rest))
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def usage() -> str:
+    """The list of subcommands."""
+    lines = [f"  {name:<12} {says}" for name, says in COMMANDS.items()]
+    return "usage: commonweal COMMAND [--help]\n\n" + "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
