@@ -1,0 +1,82 @@
+"""What the page frame needs on every page: brand, languages, navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, get_language_bidi, get_language_info
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the switcher: its code, its name in itself, its direction, and this page in it."""
+
+    lang: str
+    text: str
+    dir: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation."""
+
+    href: str
+    text: str
+    current: bool
+    active: bool
+
+
+def portal(request: HttpRequest) -> dict[str, object]:
+    """The template context that every page shares.
+
+    Returns: `brand`, the node's name; `demo`, whether everything here is made up; `languages`, `direction`,
+    and `navigation`, built only when the page shows it.
+    """
+    return {
+        "brand": settings.COMMONWEAL.name,
+        "demo": settings.COMMONWEAL.demo,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": languages(request),
+        "navigation": SimpleLazyObject(lambda: navigation(request)),
+    }
+
+
+def languages(request: HttpRequest) -> list[Language]:
+    """The languages of the node, each with the address of this page in it (`?lang=`)."""
+    current = get_language()
+    found = []
+    for code, name in settings.LANGUAGES:
+        query = request.GET.copy()
+        query["lang"] = code
+        direction = "rtl" if get_language_info(code)["bidi"] else "ltr"
+        found.append(Language(code, name, direction, f"{request.path}?{query.urlencode()}", code == current))
+    return found
+
+
+def navigation(request: HttpRequest) -> list[Entry]:
+    """The main entries for this person. An entry whose page is not installed on this node is left out."""
+    signed_in = request.user.is_authenticated
+    wanted = [("portal:start", _("Services"))]
+    if signed_in:
+        wanted.append(("portal:your_data", _("Your data")))
+    wanted.append(("portal:log", _("Public log")))
+    if signed_in:
+        wanted += [("mfa_index", _("Sign-in and security")), ("account_logout", _("Sign out"))]
+    else:
+        wanted.append(("account_login", _("Sign in")))
+    entries = []
+    for name, text in wanted:
+        try:
+            href = reverse(name)
+        except NoReverseMatch:
+            continue
+        inside = href != "/" and request.path.startswith(href)
+        entries.append(Entry(href, text, current=request.path == href, active=inside))
+    return entries
