@@ -93,7 +93,8 @@ class EpochMap:
         """(bit, sibling) from the label's leaf to the root. Raises KeyError when the map lacks the label."""
         if self.head(label) is None:
             raise KeyError(label.hex())
-        path, node = [], self._leaves[bisect_left(self.labels, label)]
+        path: list[tuple[int, bytes]] = []
+        node = self._leaves[bisect_left(self.labels, label)]
         while True:
             node, bit, sibling = self._parents[node]
             if node < 0:
@@ -129,10 +130,9 @@ def close() -> Epoch | None:
     changed = _changed_heads()
     if not changed:
         return None
-    merged = _replaced(published_heads(), changed)
-    tree = EpochMap(merged)
+    tree = EpochMap(_replaced(published_heads(), changed))
     last = newest()
-    number = last[0].number + 1 if last else 1
+    number = last.epoch.number + 1 if last else 1
     epoch = Epoch(number, size, tree.root, len(tree.labels), clock.stamp(clock.now()))
     with transaction.atomic():
         _store(changed)
@@ -140,14 +140,26 @@ def close() -> Epoch | None:
     return epoch
 
 
-def newest() -> tuple[Epoch, int] | None:
-    """The newest closed epoch and the id of its leaf, published or not."""
+@dataclass(frozen=True)
+class Closed:
+    """A closed epoch as it stands in the tables."""
+
+    epoch: Epoch
+    document: bytes
+    index: int | None  # of its leaf; None while that waits for its place
+
+
+def newest() -> Closed | None:
+    """The newest closed epoch, published or not."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body, leaf_id FROM ledger_document WHERE kind = %s ORDER BY leaf_id DESC LIMIT 1", [Kind.EPOCH]
+            "SELECT document.body, log.idx FROM ledger_document document "
+            "LEFT JOIN ledger_log log ON log.leaf_id = document.leaf_id "
+            "WHERE document.kind = %s ORDER BY document.leaf_id DESC LIMIT 1",
+            [int(Kind.EPOCH)],
         )
         row = cursor.fetchone()
-    return (Epoch.parse(bytes(row[0])), row[1]) if row else None
+    return Closed(Epoch.parse(bytes(row[0])), bytes(row[0]), row[1]) if row else None
 
 
 def published_heads() -> list[Head]:
