@@ -115,7 +115,7 @@ def error_summary(form: forms.BaseForm) -> SafeString:
     entries: list[Parameters] = [{"text": error} for error in form.non_field_errors()]
     for field in form:
         href = None if field.is_hidden else f"#{_error_id(field)}"
-        entries += [{"text": error, "href": href} for error in field.errors]
+        entries += [{"text": message, "href": href} for message in _messages(field)]
     return render(
         "error-summary",
         title_text=_("There is a problem"),
@@ -142,7 +142,25 @@ def _hint(field: BoundField) -> Parameters | None:
 
 
 def _error(field: BoundField) -> Parameters | None:
-    return {"text": field.errors[0]} if field.errors else None
+    return {"text": _messages(field)[0]} if field.errors else None
+
+
+def _messages(field: BoundField) -> list[Text]:
+    """A field's errors. Django's "This field is required" gives way to words that name the field and the remedy."""
+    missing = field.field.error_messages.get("required") == forms.Field.default_error_messages["required"]
+    return [
+        _missing(field) if error.code == "required" and missing else message
+        for error, message in zip(field.errors.as_data(), field.errors, strict=True)
+    ]
+
+
+def _missing(field: BoundField) -> Text:
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return _("Tick “%(label)s” to go on") % {"label": field.label}
+    if isinstance(widget, forms.Select | forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return _("Choose an answer for “%(label)s”") % {"label": field.label}
+    return _("Fill in “%(label)s”") % {"label": field.label}
 
 
 def _error_id(field: BoundField) -> str:

@@ -233,15 +233,15 @@ def _options(kind: str, params: Params, chosen: Any, described_by: Any = "") -> 
     fieldset = params["fieldset"]
     context = group(params, prefix, (fieldset["describedBy"] if fieldset else "") or described_by)
     options = [
-        _option(kind, params, item, position, prefix, chosen)
+        _option(kind, params, item, f"{prefix}-{position}" if position > 1 else prefix, chosen)
         for position, item in enumerate(params["items"] or [], start=1)
         if item
     ]
     return {**context, "options": options, "in_fieldset": truthy(fieldset), "fieldset": fieldset or Params()}
 
 
-def _option(kind: str, params: Params, item: Params, position: int, prefix: Any, chosen: Any) -> Context:
-    option_id = item["id"] or (f"{prefix}-{position}" if position > 1 else prefix)
+def _option(kind: str, params: Params, item: Params, default_id: Any, chosen: Any) -> Context:
+    option_id = item["id"] or default_id
     hint_id = f"{option_id}-item-hint" if content(item["hint"]) else ""
     conditional = item["conditional"]["html"] if item["conditional"] else ""
     is_chosen = item.get("checked") is not False and item.get("value") in chosen
@@ -268,9 +268,8 @@ def select(params: Params) -> Context:
         if item:
             value = item.get("value", item["text"])
             chosen = truthy(params["value"]) and value == params["value"] and item.get("selected") is not False
-            choices.append(
-                {"item": item, "has_value": "value" in item, "value": text(item["value"]), "selected": bool(item["selected"]) or chosen}
-            )
+            choice = {"item": item, "has_value": "value" in item, "value": text(item["value"])}
+            choices.append({**choice, "selected": bool(item["selected"]) or chosen})
     return {**single(params), "choices": choices}
 
 

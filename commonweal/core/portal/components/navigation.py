@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commonweal.core.portal.components.values import Context, Params, truthy
 
@@ -36,7 +34,7 @@ def pagination(params: Params) -> Context:
         "next": following if following and following["href"] else None,
         "has_items": truthy(items),
         "items": [
-            {"item": item, "label": item.get("visuallyHiddenText") or format_lazy(gettext_lazy("Page {number}"), number=item["number"])}
+            {"item": item, "label": item.get("visuallyHiddenText") or _("Page {number}").format(number=item["number"])}
             for item in items or []
             if item
         ],
