@@ -7,7 +7,7 @@ from hashlib import sha256
 from commonweal.core.ledger import rows, tiles
 from commonweal.core.ledger.rows import Damaged, Row
 from commonweal.core.ledger.tiles import Edge, LogFolder
-from commonweal.core.ledger.verify import HASH, WIDTH, Checkpoint, leaf_hash, root_of_tails, split_bundle, tile_path
+from commonweal.core.ledger.verify import HASH, WIDTH, Checkpoint, root_of_tails, split_bundle, tile_path
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ def reread(folder: LogFolder, published: Edge, intended: Checkpoint) -> None:
         entries = [entry for path in _bundle_files(chunk) for entry in split_bundle(folder.fetch(path))]
         if entries != [row.data for row in chunk]:
             raise Damaged(f"an entry bundle from leaf {chunk[0].idx} on differs from the rows it was written from")
-        new = entries[edge.size - chunk[0].idx :]
-        _compare(folder, _tile_files(edge.extend(b"".join(map(leaf_hash, new)))))
+        new = chunk[edge.size - chunk[0].idx :]  # re-read and re-hashed just now, and the same bytes as the bundles
+        _compare(folder, _tile_files(edge.extend(rows.hashes_of(new))))
     _compare(folder, _tile_files(edge.partial_tiles()))
     root = root_of_tails(edge.tails)
     if (edge.size, root) != (intended.size, intended.root):

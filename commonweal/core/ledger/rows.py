@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -15,9 +15,8 @@ class Damaged(RuntimeError):
     """The node's own tables or files contradict each other. Nothing more is signed until a person has looked."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One leaf at its place in the log."""
+class Row(NamedTuple):
+    """One leaf at its place in the log (a tuple, because whole logs are made of them)."""
 
     idx: int
     data: bytes
@@ -56,12 +55,12 @@ def _read(start: int, stop: int) -> list[Row]:
             [start, stop],
         )
         rows = [Row(idx, bytes(data), bytes(hash_)) for idx, data, hash_ in cursor.fetchall()]
-    for expected, row in enumerate(rows, start):
-        if row.idx != expected:
+    for expected, (idx, data, hash_) in enumerate(rows, start):
+        if idx != expected:
             raise Damaged(f"ledger_log has no row idx {expected}, or its leaf is gone: run `commonweal check`")
-        if leaf_hash(row.data) != row.hash:
-            raise Damaged(f"ledger_leaf at idx {row.idx}: its bytes hash to {leaf_hash(row.data).hex()}, "
-                          f"the row says {row.hash.hex()}: run `commonweal check`")
+        if leaf_hash(data) != hash_:
+            raise Damaged(f"ledger_leaf at idx {idx}: its bytes hash to {leaf_hash(data).hex()}, "
+                          f"the row says {hash_.hex()}: run `commonweal check`")
     if len(rows) != stop - start:
         raise Damaged(f"ledger_log has no row idx {start + len(rows)}, or its leaf is gone: run `commonweal check`")
     return rows

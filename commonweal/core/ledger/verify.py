@@ -652,7 +652,7 @@ class _History:
             checkpoint=self.checkpoint,
             epoch=json.loads(history["epoch"]["document"])["size"] if history["epoch"] else None,
             findings=tuple(self.findings),
-            anchor=self.new_anchor(newest) if not self.findings and newest else None,
+            anchor=None if self.findings else self.new_anchor(newest, anchor),
         )
 
     def open_tiles(self) -> None:
@@ -755,9 +755,11 @@ class _History:
             proof = [bytes.fromhex(step) for step in proofs.get(str(anchor.size), [])]
             verify_consistency(anchor.size, now.size, bytes.fromhex(anchor.root), now.root, proof)
 
-    def new_anchor(self, newest: int) -> Anchor:
-        checkpoint, commitment = self.checkpoint, self.commitments[newest]
-        return Anchor(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), newest, commitment.hex())
+    def new_anchor(self, newest: int, old: Anchor | None) -> Anchor | None:
+        log = (self.checkpoint.origin, self.checkpoint.size, self.checkpoint.root.hex())
+        if old and old.n > newest:  # an older part of the history was checked: the newest entry stays remembered
+            return Anchor(*log, old.n, old.commitment)
+        return Anchor(*log, newest, self.commitments[newest].hex()) if newest else None
 
 
 def map_leaf_hash(label: bytes, n: int, commitment: bytes) -> bytes:

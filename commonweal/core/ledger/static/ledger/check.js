@@ -265,7 +265,7 @@ class Check {
     this.checkOrder();
     await this.checkEpoch();
     if (anchor) await this.checkAnchor(anchor);
-    return this.result();
+    return this.result(anchor);
   }
 
   async commitment(entry) {
@@ -304,7 +304,7 @@ class Check {
 
   checkOrder() {
     const { entries, start, stop } = this.history;
-    const newest = Math.max(0, ...entries.filter(({ index }) => index !== null).map(({ n }) => n));
+    const newest = entries.reduce((last, { n, index }) => (index === null ? last : Math.max(last, n)), 0);
     for (const { n, index } of entries) {
       if (index === null && n < newest) this.expect("unlogged", n, "in the log, as a later entry is", "pending");
     }
@@ -369,11 +369,12 @@ class Check {
     }
   }
 
-  result() {
+  result(anchor) {
     const { history, checkpoint, findings } = this;
     const { entries, start, last, epoch } = history;
-    const newest = Math.max(0, ...this.commitments.keys());
-    const remembered = { origin: checkpoint.origin, size: checkpoint.size, root: hex(checkpoint.root), vkeys: history.vkeys };
+    const newest = entries.reduce((last, { n }) => Math.max(last, n), 0);
+    const head = anchor && anchor.n > newest ? anchor : { n: newest, commitment: this.commitments.get(newest) };
+    const seen = { origin: checkpoint.origin, size: checkpoint.size, root: hex(checkpoint.root), vkeys: history.vkeys };
     return {
       ok: findings.length === 0,
       entries: entries.length,
@@ -385,7 +386,7 @@ class Check {
       epochSize: epoch ? JSON.parse(epoch.document).size : null,
       epochClosed: epoch ? JSON.parse(epoch.document).closed : null,
       findings,
-      anchor: findings.length || !newest ? null : { ...remembered, n: newest, commitment: this.commitments.get(newest) },
+      anchor: findings.length || !head.n ? null : { ...seen, n: head.n, commitment: head.commitment },
     };
   }
 }
