@@ -10,6 +10,7 @@ import uuid_utils
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from commonweal.core import clock
 from commonweal.core.identity import actors
 
 
@@ -39,6 +40,18 @@ class Person(models.Model):
         return actors.Person(id=self.id, chain=bytes(self.chain), label=label)
 
 
+class ExternalIdentifier(models.Model):
+    """What a person is called elsewhere: a scheme, a keyed index to find it by, and the encrypted value."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=80)
+    index = models.BinaryField(max_length=32)  # HMAC-SHA-256 of the value under a node secret
+    value = models.BinaryField()  # AES-256-GCM: 12-byte nonce, ciphertext, tag
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scheme", "index"], name="identifier_scheme_index")]
+
+
 class AccountManager(BaseUserManager["Account"]):
     def create_user(self, email: str, **fields: object) -> Account:
         account = Account(email=self.normalize_email(email), **fields)
@@ -56,7 +69,7 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=5, blank=True)
     person = models.OneToOneField(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="account")
     is_active = models.BooleanField(default=True)
-    created = models.DateTimeField(auto_now_add=True)
+    created = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"
     objects: ClassVar[AccountManager] = AccountManager()
@@ -76,7 +89,7 @@ class Post(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="posts")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="posts")
     role = models.SlugField(max_length=40)
-    since = models.DateTimeField(auto_now_add=True)
+    since = models.DateTimeField(default=clock.now)
     ended = models.DateTimeField(null=True)
 
     class Meta:
@@ -95,5 +108,63 @@ class ServiceAccount(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="service_accounts")
     roles = models.JSONField(default=list)
     token_hash = models.BinaryField(max_length=32, unique=True)
-    created = models.DateTimeField(auto_now_add=True)
+    created = models.DateTimeField(default=clock.now)
     revoked = models.DateTimeField(null=True)
+
+
+class SignIn(models.Model):
+    """A signed-in session, from sign-in until it ends. Its id is public within evidence; the session key is not here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # random, so that it tells nothing
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_ins")
+    began = models.DateTimeField()
+    seen = models.DateTimeField()
+    device = models.CharField(max_length=80, blank=True)
+    demo = models.BooleanField(default=False)
+
+
+class ActivationCode(models.Model):
+    """A code by letter or in person that connects an account to a person. One use; kept as a keyed hash only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="activation_codes")
+    code_hash = models.BinaryField(max_length=32, unique=True)
+    in_person = models.BooleanField()  # issued after an in-person check, so it may replace a lost account
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    issued = models.DateTimeField()
+    expires = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+
+
+class RecoveryRequest(models.Model):
+    """Somebody says that they lost every device. Opens after a delay unless the account's owner cancels it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_requests")
+    cancel_hash = models.BinaryField(max_length=32, unique=True)
+    requested = models.DateTimeField()
+    opens = models.DateTimeField()
+    cancelled = models.DateTimeField(null=True)
+    used = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(cancelled=None, used=None), name="recovery_one_open"
+            )
+        ]
+
+
+class DemoSignIn(models.Model):
+    """An account that the demo page offers. Worth nothing outside a demo node."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="demo_sign_in")
+    label = models.CharField(max_length=200)
+
+
+class Throttle(models.Model):
+    """The rows of Django's database cache, which the throttles of all processes share."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)

@@ -1,0 +1,78 @@
+"""Accounts and agencies as other rooms see them: plain values in, plain values out."""
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+
+from commonweal.core.clock import NotADemo
+from commonweal.core.identity import models, values
+from commonweal.core.identity.actors import Person
+
+
+class UnknownAccount(LookupError):
+    """No account has this id."""
+
+
+class UnknownAgency(LookupError):
+    """The node hosts no agency with this code."""
+
+
+def create_account(email: str, name: str, *, language: str = "", person: Person | None = None) -> values.Account:
+    """An account with a verified address. With a `person` it is connected without any check, so only on a demo node.
+
+    Raises NotADemo.
+    """
+    if person is not None and not settings.COMMONWEAL.demo:
+        raise NotADemo("an account is connected to a person by an activation code, except on a demo node")
+    with transaction.atomic():
+        account = models.Account.objects.create_user(
+            email.lower(), name=name, language=language, person_id=person.id if person else None
+        )
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    return value(account)
+
+
+def account_at(email: str) -> values.Account | None:
+    """The account with this verified address, for the operator's command."""
+    address = EmailAddress.objects.filter(email=email.strip().lower(), verified=True).select_related("user__person").first()
+    return value(address.user) if address else None
+
+
+def value(account: models.Account) -> values.Account:
+    """The frozen value of an account."""
+    person = account.person.value() if account.person else None
+    return values.Account(account.id, account.email, account.name, person)
+
+
+def register_agency(code: str, names: dict[str, str], contact: dict[str, str] | None = None) -> values.Agency:
+    """Note an agency that the node hosts, or its new names. About nobody's data, so no act."""
+    row, _ = models.Agency.objects.update_or_create(code=code, defaults={"names": names, "contact": contact or {}})
+    return values.Agency(row.code, row.names, row.contact)
+
+
+def agency(code: str) -> values.Agency:
+    """The agency with this code. Raises UnknownAgency."""
+    row = models.Agency.objects.filter(code=code).first()
+    if row is None:
+        raise UnknownAgency(f"this node hosts no agency {code!r}")
+    return values.Agency(row.code, row.names, row.contact)
+
+
+def agencies() -> list[values.Agency]:
+    """Every agency of the node, by code."""
+    return [values.Agency(row.code, row.names, row.contact) for row in models.Agency.objects.order_by("code")]
+
+
+def posts_of(account: UUID) -> list[values.Post]:
+    """The posts that an account holds now, oldest first."""
+    rows = models.Post.objects.filter(account_id=account, ended=None).order_by("since", "id")
+    return [values.Post(row.id, row.account_id, row.agency_id, row.role, row.since) for row in rows]
+
+
+def service_accounts(agency: str) -> list[values.ServiceToken]:
+    """The service accounts of an agency whose tokens are in force."""
+    rows = models.ServiceAccount.objects.filter(agency_id=agency, revoked=None).order_by("created")
+    return [values.ServiceToken(row.id, row.name, row.agency_id, frozenset(row.roles)) for row in rows]

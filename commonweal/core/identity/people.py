@@ -1,0 +1,142 @@
+"""People: their ids, what they are called elsewhere, and what each agency calls them.
+
+Nothing here opens an act: other rooms call it inside their own.
+"""
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import transaction
+
+from commonweal.core.identity import models
+from commonweal.core.identity.actors import Person
+from commonweal.core.ledger.entries import open_chain, open_chains
+
+CHUNK = 1_000
+
+
+class UnknownPerson(LookupError):
+    """No person has this id; they may have been erased."""
+
+
+class IdentifierTaken(ValueError):
+    """The identifier already belongs to another person."""
+
+
+def create_person() -> Person:
+    """A new person, with a chain for the evidence about them."""
+    with transaction.atomic():
+        person = models.Person.objects.create().value()
+        open_chain(person.chain, person.label)
+    return person
+
+
+def create_people(n: int) -> list[Person]:
+    """`n` new people at once, written in chunks of 1,000."""
+    created: list[Person] = []
+    while len(created) < n:
+        with transaction.atomic():
+            rows = models.Person.objects.bulk_create(models.Person() for _ in range(min(CHUNK, n - len(created))))
+            people_ = [row.value() for row in rows]
+            open_chains([(person.chain, person.label) for person in people_])
+        created += people_
+    return created
+
+
+def person(person_id: UUID) -> Person:
+    """The person with this id. Raises UnknownPerson."""
+    try:
+        return models.Person.objects.get(id=person_id).value()
+    except models.Person.DoesNotExist:
+        raise UnknownPerson(f"no person {person_id}") from None
+
+
+def people(ids: Iterable[UUID]) -> list[Person]:
+    """The people with these ids, in the order asked. Raises UnknownPerson when one is missing."""
+    wanted = list(ids)
+    found = {}
+    for start in range(0, len(wanted), CHUNK):
+        found.update(models.Person.objects.in_bulk(wanted[start : start + CHUNK]))
+    missing = next((person_id for person_id in wanted if person_id not in found), None)
+    if missing is not None:
+        raise UnknownPerson(f"no person {missing}")
+    return [found[person_id].value() for person_id in wanted]
+
+
+def add_identifier(person: Person, scheme: str, value: str) -> None:
+    """Note what `person` is called in `scheme`. Repeating it changes nothing. Raises IdentifierTaken."""
+    add_identifiers([(person, scheme, value)])
+
+
+def add_identifiers(entries: Sequence[tuple[Person, str, str]]) -> None:
+    """Note many identifiers, (person, scheme, value) each. Raises IdentifierTaken; then none is written."""
+    rows = [
+        models.ExternalIdentifier(
+            person_id=person.id, scheme=scheme, index=_index(scheme, value), value=_encrypt(person, scheme, value)
+        )
+        for person, scheme, value in entries
+    ]
+    with transaction.atomic():
+        models.ExternalIdentifier.objects.bulk_create(rows, batch_size=CHUNK, ignore_conflicts=True)
+        for start in range(0, len(rows), CHUNK):
+            part = rows[start : start + CHUNK]
+            stored = models.ExternalIdentifier.objects.filter(index__in=[row.index for row in part])
+            owners = {(row.scheme, bytes(row.index)): row.person_id for row in stored}
+            for row in part:
+                if owners[row.scheme, bytes(row.index)] != row.person_id:
+                    raise IdentifierTaken(f"this {row.scheme} identifier already belongs to another person")
+
+
+def identify(scheme: str, value: str) -> Person | None:
+    """The person who is called `value` in `scheme`, or None."""
+    row = models.ExternalIdentifier.objects.select_related("person").filter(scheme=scheme, index=_index(scheme, value))
+    found = row.first()
+    return found.person.value() if found else None
+
+
+def identifiers(person: Person) -> dict[str, str]:
+    """What the person is called, by scheme. For signed bodies between nodes only."""
+    rows = models.ExternalIdentifier.objects.filter(person_id=person.id)
+    return {row.scheme: _decrypt(person, row.scheme, bytes(row.value)) for row in rows}
+
+
+def schemes() -> list[str]:
+    """The schemes that identifiers are kept in."""
+    return list(models.ExternalIdentifier.objects.order_by("scheme").values_list("scheme", flat=True).distinct())
+
+
+def pairwise(person: Person, agency: str) -> str:
+    """What this agency calls the person: 43 URL-safe characters, different for every agency.
+
+    OpenID Connect Core 1.0 section 8.1, with HMAC-SHA-256 under a node secret.
+    """
+    digest = hmac.digest(settings.COMMONWEAL.secret("pairwise"), f"{agency}|{person.id.hex}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _index(scheme: str, value: str) -> bytes:
+    return hmac.digest(_key(b"index"), f"{scheme}|{value.strip()}".encode(), "sha256")
+
+
+def _encrypt(person: Person, scheme: str, value: str) -> bytes:
+    nonce = secrets.token_bytes(12)
+    return nonce + AESGCM(_key(b"value")).encrypt(nonce, value.strip().encode(), _bound_to(person, scheme))
+
+
+def _decrypt(person: Person, scheme: str, stored: bytes) -> str:
+    return AESGCM(_key(b"value")).decrypt(stored[:12], stored[12:], _bound_to(person, scheme)).decode()
+
+
+def _bound_to(person: Person, scheme: str) -> bytes:
+    return f"{scheme}|{person.id.hex}".encode()
+
+
+def _key(use: bytes) -> bytes:
+    """One key for each use, derived from the node's secret."""
+    return hmac.digest(settings.COMMONWEAL.secret("identifiers"), use, "sha256")
