@@ -30,7 +30,7 @@ class StrictPasskey(forms.Form):
         credential = self.cleaned_data["credential"]
         reason = "wrong signature or unknown passkey"
         try:
-            answer = passkeys.examine_assertion(context.request, credential)
+            self.cleaned_data["credential"], answer = passkeys.examine_assertion(context.request, credential)
             authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
             passkeys.advance_counter(authenticator, answer.counter)
         except (passkeys.PasskeyRefused, ValidationError, *passkeys.MALFORMED) as refusal:
@@ -63,12 +63,11 @@ class StrictNewPasskey(forms.Form):
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]
         try:
-            passkeys.examine_registration(context.request, credential)
+            return passkeys.examine_registration(context.request, credential)
         except passkeys.PasskeyRefused as refusal:
             auth.clear_state()
             passkeys.log_refusal(f"registration: {refusal}")
             raise get_adapter().validation_error("incorrect_code") from refusal
-        return credential
 
     def clean(self) -> dict[str, Any]:
         if "credential" not in self.cleaned_data:

@@ -27,23 +27,41 @@ class PasskeyRefused(ValueError):
     """The answer of an authenticator cannot be accepted; the text says why, for the log and the evidence."""
 
 
-def examine_assertion(request: HttpRequest, credential: Any) -> AuthenticatorData:
-    """Check the answer to a sign-in challenge, all but its signature. Raises PasskeyRefused."""
+def examine_assertion(request: HttpRequest, sent: Any) -> tuple[dict[str, Any], AuthenticatorData]:
+    """Check the answer to a sign-in challenge, all but its signature. Returns its known fields, and what it says.
+
+    Raises PasskeyRefused.
+    """
+    credential = _known_fields(sent, ("clientDataJSON", "authenticatorData", "signature", "userHandle"))
     try:
         response = AuthenticationResponse.from_dict(credential).response
     except MALFORMED as error:
         raise PasskeyRefused("malformed") from error
     _examine(request, response.client_data, response.authenticator_data)
-    return response.authenticator_data
+    return credential, response.authenticator_data
 
 
-def examine_registration(request: HttpRequest, credential: Any) -> None:
-    """Check a new passkey before it is stored. Raises PasskeyRefused."""
+def examine_registration(request: HttpRequest, sent: Any) -> dict[str, Any]:
+    """Check a new passkey before it is stored. Returns its known fields. Raises PasskeyRefused."""
+    credential = _known_fields(sent, ("clientDataJSON", "attestationObject"))
     try:
         response = RegistrationResponse.from_dict(credential).response
     except MALFORMED as error:
         raise PasskeyRefused("malformed") from error
     _examine(request, response.client_data, response.attestation_object.auth_data)
+    return credential | {"clientExtensionResults": {"credProps": {"rk": True}}}
+
+
+def _known_fields(sent: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """The fields we know, all text. The library takes a number for a length, and would reserve that much memory."""
+    response = sent.get("response") if isinstance(sent, dict) else None
+    if not isinstance(response, dict):
+        raise PasskeyRefused("malformed")
+    inner = {name: response.get(name) for name in names}
+    outer = {name: sent.get(name) for name in ("id", "rawId", "type")}
+    if not all(isinstance(value, str) for value in (*inner.values(), *outer.values())):
+        raise PasskeyRefused("malformed")
+    return outer | {"response": inner}
 
 
 def _examine(request: HttpRequest, client: CollectedClientData, data: AuthenticatorData) -> None:
@@ -73,7 +91,7 @@ def advance_counter(authenticator: Authenticator, counter: int) -> None:
 def claimed_account(credential: Any) -> models.Account | None:
     """The account that an answer claims to be from. Not proven: for the record of failures only."""
     try:
-        handle = websafe_decode(credential["response"]["userHandle"]).decode()
+        handle = websafe_decode(str(credential["response"]["userHandle"])).decode()
         return models.Account.objects.filter(pk=url_str_to_user_pk(handle)).first()
     except (*MALFORMED, ValidationError):
         return None
