@@ -20,7 +20,7 @@ SCRIPT = PACKAGES / "govuk-frontend" / "dist" / "govuk" / "govuk-frontend.min.js
 OUTPUTS = ("portal.css", "portal.rtl.css", "govuk-frontend.min.js")
 
 # GOV.UK Frontend takes these from its palette, where no setting reaches them.
-BRAND_FOR_PALETTE_BLUE = {"#1d70b8": "#0d5c63", "#d2e2f1": "#d6e8e5", "#f4f8fb": "#eef5f3", "#0f385c": "#083a3f"}
+BRAND_FOR_PALETTE_BLUE = {"#d2e2f1": "#d6e8e5", "#f4f8fb": "#eef5f3", "#0f385c": "#083a3f"}
 FORBIDDEN = {
     "@use": "Sass left its own source in the output; use npm's sass, not libsass",
     "#1d70b8": "the blue of another government's brand",

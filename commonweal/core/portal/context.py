@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -62,17 +63,8 @@ def languages(request: HttpRequest) -> list[Language]:
 
 def navigation(request: HttpRequest) -> list[Entry]:
     """The main entries for this person. An entry whose page is not installed on this node is left out."""
-    signed_in = request.user.is_authenticated
-    wanted = [("portal:start", _("Services"))]
-    if signed_in:
-        wanted.append(("portal:your_data", _("Your data")))
-    wanted.append(("portal:log", _("Public log")))
-    if signed_in:
-        wanted += [("mfa_index", _("Sign-in and security")), ("account_logout", _("Sign out"))]
-    else:
-        wanted.append(("account_login", _("Sign in")))
     entries = []
-    for name, text in wanted:
+    for name, text in _entries_for(request):
         try:
             href = reverse(name)
         except NoReverseMatch:
@@ -80,3 +72,24 @@ def navigation(request: HttpRequest) -> list[Entry]:
         inside = href != "/" and request.path.startswith(href)
         entries.append(Entry(href, text, current=request.path == href, active=inside))
     return entries
+
+
+def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Names of pages with their titles. Views behind a guard know the actor; error pages know the account only."""
+    actor = getattr(request, "actor", None)
+    signed_in = request.user.is_authenticated
+    yield "portal:start", _("Services")
+    if signed_in:
+        yield "portal:your_data", _("Your data")
+    if actor and actor.kind == "officer":
+        yield "portal:questions", _("Questions")
+    if actor and "auditor" in actor.roles:
+        yield "portal:audit", _("Audit")
+    if actor and "operator" in actor.roles:
+        yield "portal:status", _("Status")
+    yield "portal:log", _("Public log")
+    if signed_in:
+        yield "mfa_index", _("Sign-in and security")
+        yield "account_logout", _("Sign out")
+    else:
+        yield "account_login", _("Sign in")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -50,7 +50,7 @@ class DateParts(forms.Widget):
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         return all(f"{name}-{part}" not in data for part in DATE_PARTS)
 
-    def format_value(self, value: Any) -> dict[str, str]:  # type: ignore[override]
+    def format_value(self, value: Any) -> dict[str, str]:
         if isinstance(value, dt.date):
             return {part: str(getattr(value, part)) for part in DATE_PARTS}
         return value if isinstance(value, dict) else {}
@@ -92,7 +92,8 @@ class DateField(forms.Field):
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.widget.format_value(initial) != {part: text for part, text in (data or {}).items() if text}
+        typed = {part: text for part, text in (data or {}).items() if text}
+        return bool(typed != self.widget.format_value(initial))
 
 
 _MISSING = {
@@ -149,7 +150,7 @@ def _messages(field: BoundField) -> list[Text]:
     """A field's errors. Django's "This field is required" gives way to words that name the field and the remedy."""
     missing = field.field.error_messages.get("required") == forms.Field.default_error_messages["required"]
     return [
-        _missing(field) if error.code == "required" and missing else message
+        _missing(field) if error.code == "required" and missing else str(message)
         for error, message in zip(field.errors.as_data(), field.errors, strict=True)
     ]
 
@@ -187,8 +188,10 @@ def _input(field: BoundField) -> tuple[str, Parameters]:
     value = widget.format_value(field.value())
     kind = getattr(widget, "input_type", "text")
     if kind == "number":
-        # The number widget scrolls away what people typed; a text field with a numeric keyboard does not.
-        return "input", {"value": value, "inputmode": "numeric", **_attributes(field), "type": "text"}
+        # The browser's number field changes what people typed when they scroll; a numeric keyboard does not.
+        params = _attributes(field)
+        params["attributes"] = {k: v for k, v in params["attributes"].items() if k not in ("min", "max", "step")}
+        return "input", {"value": value, "inputmode": "numeric", **params}
     return "input", {"type": kind, "value": value, **_spelling(field), **_attributes(field)}
 
 
@@ -234,7 +237,7 @@ def _select(field: BoundField) -> tuple[str, Parameters]:
 def _choices(field: BoundField) -> list[tuple[str, Text]]:
     """Values and labels, those of groups flattened."""
     flat: list[tuple[str, Text]] = []
-    for value, label in field.field.choices:  # type: ignore[attr-defined]
+    for value, label in field.field.widget.choices:
         grouped = label if isinstance(label, list | tuple) else [(value, label)]
         flat += [(_as_text(inner), text) for inner, text in grouped]
     return flat
@@ -245,7 +248,7 @@ def _as_text(value: Any) -> str:
 
 
 def _date(field: BoundField) -> tuple[str, Parameters]:
-    widget: DateParts = field.field.widget  # type: ignore[assignment]
+    widget = cast(DateParts, field.field.widget)
     values = widget.format_value(field.value())
     wrong = _wrong_date_parts(field) if field.errors else ()
     fill_in = {part: f"{widget.autocomplete}-{part}" for part in DATE_PARTS} if widget.autocomplete else {}
@@ -258,7 +261,7 @@ def _date(field: BoundField) -> tuple[str, Parameters]:
 
 def _file(field: BoundField) -> tuple[str, Parameters]:
     multiple = getattr(field.field.widget, "allow_multiple_selected", False)
-    return "file-upload", {"javascript": True, "multiple": multiple, **_attributes(field)}
+    return "file-upload", {"multiple": multiple, **_attributes(field)}
 
 
 def _attributes(field: BoundField) -> Parameters:

@@ -100,14 +100,14 @@ def phase_banner(params: Params) -> Context:
 def summary_list(params: Params) -> Context:
     rows = [row for row in params["rows"] or [] if row]
     card = params["card"]
-    title = card["title"] if card else ""
+    title: Params = (card["title"] if card else None) or Params()
     return {
         "rows": [{"row": row, "actions": (row["actions"] or Params())["items"] or []} for row in rows],
         "any_actions": any((row["actions"] or Params())["items"] for row in rows),
         "in_card": truthy(card),
-        "has_title": truthy(title),
+        "has_title": bool(title),
         "title": title,
-        "level": (title["headingLevel"] if title else 0) or 2,
+        "level": title["headingLevel"] or 2,
         "card_actions": ((card["actions"] or Params())["items"] or []) if card else [],
     }
 

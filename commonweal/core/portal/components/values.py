@@ -157,7 +157,7 @@ def counted_wording(key: str, given: Any, one: str, many: str) -> dict[str, Any]
 
 def indexed(items: Any) -> Iterable[tuple[int, Params]]:
     """Items that are given, each with its position from 1; a null keeps its number and is left out."""
-    return ((n, item) for n, item in enumerate(items or [], start=1) if isinstance(item, Mapping) and item)
+    return ((n, item) for n, item in enumerate(items or [], start=1) if isinstance(item, Params) and item)
 
 
 def mentions(names: Any, fragment: str) -> bool:

@@ -133,9 +133,9 @@ def pages(context: Context, page: Page[Any], parameter: str = "page") -> SafeStr
         return f"?{query.urlencode()}"
 
     items: list[dict[str, Any]] = [
-        {"ellipsis": True}
-        if number == page.paginator.ELLIPSIS
-        else {"number": number, "href": address(int(number)), "current": number == page.number}
+        {"number": number, "href": address(number), "current": number == page.number}
+        if isinstance(number, int)
+        else {"ellipsis": True}
         for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     ]
     return render(
