@@ -12,7 +12,7 @@ NPM := $(shell command -v npm || true)
 up: setup ## build the environment, fill the demo town, start everything
 	$(BIN)/commonweal up --demo
 
-setup: $(STAMPS)/installed $(STAMPS)/styles $(STAMPS)/messages
+setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages
 
 test: $(STAMPS)/dev setup ## the whole test suite
 	$(BIN)/python -m pytest $(ARGS)
@@ -54,6 +54,9 @@ endif
 
 $(STAMPS)/styles: $(STAMPS)/node $(wildcard commonweal/core/portal/scss/*)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m commonweal.core.portal.build_styles
+	@touch $@
+
+$(STAMPS)/collected: $(STAMPS)/styles $(shell find commonweal -path '*/static/*' -type f -not -path '*/build/*')
 	$(BIN)/python -m commonweal.cli collect
 	@touch $@
 

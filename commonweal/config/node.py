@@ -13,6 +13,7 @@ import re
 import secrets
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 DEMO_ORIGIN = "demo."
@@ -57,15 +58,7 @@ class Node:
 
         Raises BadNode when the file can be read by others.
         """
-        if not self.initialised:
-            return _passing_secret(name)
-        path = self.keys / name
-        if not path.exists():
-            _write_new(path, secrets.token_bytes(32))
-        mode = path.stat().st_mode & 0o077
-        if mode:
-            raise BadNode(f"keys/{name} can be read by others (mode {mode:o}); run: chmod 600 {path}")
-        return path.read_bytes()
+        return _secret(self.keys / name) if self.initialised else _passing_secret(name)
 
 
 def home() -> Path:
@@ -105,9 +98,8 @@ def load(folder: Path | None = None) -> Node:
 
 def create(folder: Path, name: str, origin: str, address: str, services: tuple[str, ...]) -> Node:
     """Make a node's folder. An existing node.toml is kept as it is, so that a second run changes nothing."""
-    for part in (folder, folder / "log", folder / "logs"):
-        part.mkdir(parents=True, exist_ok=True)
-    (folder / "keys").mkdir(mode=0o700, exist_ok=True)
+    for part in (folder, folder / "log", folder / "logs", folder / "keys"):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "node.toml"
     if not path.exists():
         listed = ", ".join(f'"{service}"' for service in services)
@@ -126,8 +118,16 @@ def _write_new(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-_passing: dict[str, bytes] = {}
+@cache
+def _secret(path: Path) -> bytes:
+    if not path.exists():
+        _write_new(path, secrets.token_bytes(32))
+    mode = path.stat().st_mode & 0o077
+    if mode:
+        raise BadNode(f"keys/{path.name} can be read by others (mode {mode:o}); run: chmod 600 {path}")
+    return path.read_bytes()
 
 
+@cache
 def _passing_secret(name: str) -> bytes:
-    return _passing.setdefault(name, secrets.token_bytes(32))
+    return secrets.token_bytes(32)

@@ -121,10 +121,15 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE.parent / "build/static"
+_collected = (STATIC_ROOT / "staticfiles.json").exists()  # by `commonweal collect`
+_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage" if _collected else (
+    "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": _storage},
 }
+WHITENOISE_USE_FINDERS = not _collected
 WHITENOISE_MAX_AGE = 3600
 
 # Sign-in: passkeys first; codes by mail and time-based codes beside them. commonweal/core/identity explains.
@@ -146,6 +151,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _local and _address.scheme == "http"
@@ -183,6 +189,14 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",  # throttles are shared by all processes
+        "LOCATION": "throttles",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -195,7 +209,7 @@ if mail := os.environ.get("COMMONWEAL_SMTP"):
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS = True
 
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "commonweal.core.portal.forms.PortalRenderer"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

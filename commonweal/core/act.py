@@ -204,7 +204,10 @@ def _commit(evidence: Evidence, questions: list[Question], decision: Decision, o
     evidence.entries = add_entries(
         evidence.act_id,
         _shared(questions[0], decision, evidence) | {"time": clock.stamp(now)},
-        _subjects([question.subject for question in questions if question.subject] + evidence._newcomers),
+        _subjects(
+            [question.subject for question in questions if question.subject] + evidence._newcomers,
+            questions[0].actor.person,
+        ),
     )
     if once is not None:
         with connection.cursor() as cursor:
@@ -238,8 +241,10 @@ def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[
     return body | {name: value for name, value in optional.items() if value}
 
 
-def _subjects(people: list[Person]) -> list[tuple[bytes, dict[str, Any]]]:
-    return [(person.chain, {"subject": person.id.hex}) for person in people] or [(NODE_CHAIN, {"subject": "node"})]
+def _subjects(people: list[Person], actor: Person | None) -> list[tuple[bytes, dict[str, Any]]]:
+    return [
+        (person.chain, {"subject": person.id.hex} | ({"own": True} if person == actor else {})) for person in people
+    ] or [(NODE_CHAIN, {"subject": "node"})]
 
 
 def _record_refusal(questions: list[Question], refusal: Refused) -> None:

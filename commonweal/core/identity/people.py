@@ -60,13 +60,26 @@ def person(person_id: UUID) -> Person:
 def people(ids: Iterable[UUID]) -> list[Person]:
     """The people with these ids, in the order asked. Raises UnknownPerson when one is missing."""
     wanted = list(ids)
-    found = {}
-    for start in range(0, len(wanted), CHUNK):
-        found.update(models.Person.objects.in_bulk(wanted[start : start + CHUNK]))
+    found = known(wanted)
     missing = next((person_id for person_id in wanted if person_id not in found), None)
     if missing is not None:
         raise UnknownPerson(f"no person {missing}")
-    return [found[person_id].value() for person_id in wanted]
+    return [found[person_id] for person_id in wanted]
+
+
+def known(ids: Iterable[UUID]) -> dict[UUID, Person]:
+    """Those of these people who exist, by id: people who were erased are simply not there."""
+    wanted, found = list(ids), dict[UUID, Person]()
+    for start in range(0, len(wanted), CHUNK):
+        found |= {row.id: row.value() for row in models.Person.objects.filter(id__in=wanted[start : start + CHUNK])}
+    return found
+
+
+def taken(scheme: str, values: Iterable[str]) -> set[str]:
+    """Those of these values that somebody is called already in `scheme`."""
+    by_index = {_index(scheme, value): value for value in values}
+    rows = models.ExternalIdentifier.objects.filter(scheme=scheme, index__in=list(by_index))
+    return {by_index[bytes(index)] for index in rows.values_list("index", flat=True)}
 
 
 def add_identifier(person: Person, scheme: str, value: str) -> None:

@@ -40,6 +40,7 @@ class Undeclared(LookupError):
 
 
 _actions: dict[str, Action] = {}
+_references: dict[str, Words] = {}
 _purposes: dict[str, Purpose] = {}
 
 
@@ -53,6 +54,19 @@ def purpose(name: str, says: Words, basis: Basis, dpv: str) -> Purpose:
     """Declare a purpose and return it."""
     _purposes[name] = Purpose(name, says, basis, dpv)
     return _purposes[name]
+
+
+def reference(name: str, says: Words) -> str:
+    """Declare in plain words what a reference in a record's `disclosed` or `changed` list means."""
+    _references[name] = says
+    return name
+
+
+def in_words(found: str) -> Words:
+    """A reference in plain words: `registry/correction/01a2` is explained by `registry/correction`."""
+    while found not in _references and "/" in found:
+        found = found.rpartition("/")[0]
+    return _references.get(found, found)
 
 
 def action_named(name: str) -> Action:

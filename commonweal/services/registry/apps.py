@@ -8,3 +8,4 @@ class RegistryConfig(AppConfig):
     name = "commonweal.services.registry"
     label = "registry"
     verbose_name = _("Population register")
+    lead = _("What the register holds about you, and how to have it corrected.")

@@ -24,3 +24,6 @@ VISIBLE: dict[str, tuple[Field, ...]] = {
     SURVEY.name: ("name", "address"),
 }
 """Purpose -> the fields it may see. A purpose that is not listed sees nothing."""
+
+BY_ROLE = {"registrar": KEEPING, "benefit-officer": BENEFITS, "tax-officer": TAX, "school-officer": SCHOOL}
+"""The role that an officer acts in -> the purpose that the officer's pages state for them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,7 +13,7 @@ from commonweal.core import clock
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
 from commonweal.services.registry import models, values
-from commonweal.services.registry.values import Field
+from commonweal.services.registry.values import Field, Kinship
 
 SEARCH_LIMIT = 20
 
@@ -37,6 +38,9 @@ def entry(person: Person, fields: Sequence[Field]) -> values.RegisterEntry:
         raise NoEntry("The register holds no entry for this person.")
     shown = set(fields)
     names = _names(person.id) if "name" in shown else None
+    mates = _housemates(person.id) if "household" in shown else []
+    kin = _kin(person.id) if "relations" in shown else []
+    others = _named([*mates, *(other for _, other in kin)])
     return values.RegisterEntry(
         person=person,
         name=names[0] if names else None,
@@ -45,8 +49,8 @@ def entry(person: Person, fields: Sequence[Field]) -> values.RegisterEntry:
         birth_place=row.birth_place if "born" in shown else None,
         died=row.died if "died" in shown else None,
         addresses=_addresses(person.id) if "address" in shown else None,
-        household=_household(person.id) if "household" in shown else None,
-        relations=_relations(person.id) if "relations" in shown else None,
+        household=tuple(values.Housemate(*others[mate]) for mate in mates if mate in others) if "household" in shown else None,
+        relations=tuple(values.Relative(kind, *others[other]) for kind, other in kin if other in others) if "relations" in shown else None,
         fields=tuple(fields),
     )
 
@@ -59,7 +63,7 @@ def search(text: str, born: date | None) -> list[values.Found]:
     if born:
         wanted &= Q(person_id__in=models.Entry.objects.filter(born=born).values("person_id"))
     names = list(models.Name.objects.filter(wanted).order_by("sought")[: SEARCH_LIMIT + 1])
-    people = {person.id: person for person in identity.people([name.person_id for name in names])}
+    people = identity.known([name.person_id for name in names])
     born_on = dict(models.Entry.objects.filter(person_id__in=people).values_list("person_id", "born"))
     homes = models.Residence.objects.filter(person_id__in=people, until=None).select_related("dwelling")
     towns = {home.person_id: home.dwelling.town for home in homes}
@@ -139,7 +143,7 @@ def note_changes(people: Sequence[UUID], kind: str) -> None:
 def changes_after(position: int, limit: int) -> list[values.Change]:
     """The feed after `position`, oldest first. Changes of people erased meanwhile are left out."""
     rows = list(models.Change.objects.filter(id__gt=position).order_by("id")[:limit])
-    people = {person.id: person for person in identity.people({row.person_id for row in rows})}
+    people = identity.known({row.person_id for row in rows})
     return [values.Change(row.id, row.kind, people[row.person_id], row.at) for row in rows if row.person_id in people]
 
 
@@ -158,25 +162,23 @@ def _addresses(person: UUID) -> tuple[values.Address, ...]:
     )
 
 
-def _household(person: UUID) -> tuple[values.Housemate, ...]:
-    home = models.Residence.objects.filter(person_id=person, until=None).values_list("dwelling_id", flat=True).first()
-    if home is None:
-        return ()
-    others = models.Residence.objects.filter(dwelling_id=home, until=None).exclude(person_id=person)
-    named = _named(others.values_list("person_id", flat=True))
-    return tuple(values.Housemate(who, name) for who, name in named.values())
+def _housemates(person: UUID) -> list[UUID]:
+    home = models.Residence.objects.filter(person_id=person, until=None).values("dwelling_id")
+    others = models.Residence.objects.filter(dwelling_id__in=home, until=None).exclude(person_id=person)
+    return list(others.values_list("person_id", flat=True))
 
 
-def _relations(person: UUID) -> tuple[values.Relative, ...]:
-    rows = list(models.Relation.objects.filter(person_id=person, until=None).order_by("kind"))
-    named = _named(row.other_id for row in rows)
-    return tuple(values.Relative(row.kind, *named[row.other_id]) for row in rows if row.other_id in named)  # type: ignore[arg-type]
+def _kin(person: UUID) -> list[tuple[Kinship, UUID]]:
+    rows = models.Relation.objects.filter(person_id=person, until=None).order_by("kind")
+    return [(cast(Kinship, kind), other) for kind, other in rows.values_list("kind", "other_id")]
 
 
-def _named(ids: object) -> dict[UUID, tuple[Person, str]]:
-    wanted = list(ids)  # type: ignore[call-overload]
-    names = {row.person_id: f"{row.given} {row.family}" for row in models.Name.objects.filter(person_id__in=wanted, until=None)}
-    return {person.id: (person, names[person.id]) for person in identity.people(wanted) if person.id in names}
+def _named(ids: Sequence[UUID]) -> dict[UUID, tuple[Person, str]]:
+    if not ids:
+        return {}
+    rows = models.Name.objects.filter(person_id__in=ids, until=None).values_list("person_id", "given", "family")
+    names = {who: f"{given} {family}" for who, given, family in rows}
+    return {who: (person, names[who]) for who, person in identity.known(ids).items() if who in names}
 
 
 def _place(new: values.NewEntry | models.Dwelling) -> tuple[str, str, str, str]:

@@ -4,7 +4,7 @@ Every function opens the door (`act`) once, and returns data only after its evid
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,10 @@ from commonweal.core import clock
 from commonweal.core.act import act
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Actor, Person
-from commonweal.core.policy.actions import Purpose, declare
+from commonweal.core.policy.actions import Purpose, declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
-from commonweal.services.registry import corrections, records
+from commonweal.services.registry import corrections, importing, records
+from commonweal.services.registry.engine.rows import Problem, Row
 from commonweal.services.registry.purposes import KEEPING, VISIBLE
 from commonweal.services.registry.values import Address, Change, Correctable, Correction, Found, NewEntry, RegisterEntry
 
@@ -28,6 +29,14 @@ ASK = declare("registry.correction.ask", _("Asked for a correction of your regis
 REVIEW = declare("registry.correction.review", _("Read a request to correct your register entry"), changes=False, ask=OFFICE)
 DECIDE = declare("registry.correction.decide", _("Decided on a correction of your register entry"), changes=True, ask=OFFICE)
 FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
+for _name, _words in {
+    "entry": _("your whole entry"), "name": _("your name"), "born": _("your date and place of birth"),
+    "died": _("whether you have died"), "address": _("your address"), "household": _("who lives with you"),
+    "relations": _("your relations"), "correction": _("a request to correct your entry"),
+    "changes": _("that something in your entry changed"), "given": _("your first name"),
+    "family": _("your family name"), "birth_place": _("your place of birth"),
+}.items():  # fmt: skip
+    reference(f"registry/{_name}", _words)
 
 
 class TooMany(ValueError):
@@ -62,20 +71,57 @@ def search(actor: Actor, text: str, purpose: Purpose, *, born: date | None = Non
     return found
 
 
-def register(actor: Actor, entries: Sequence[NewEntry], *, purpose: Purpose = KEEPING) -> list[Person]:
+def register(
+    actor: Actor,
+    entries: Sequence[NewEntry],
+    *,
+    ties: Sequence[tuple[int, str, int]] = (),
+    source: str = "",
+    rows: Sequence[Row] = (),
+) -> list[Person]:
     """Enter up to 1,000 new people, as one act.
 
-    Raises Refused.
+    `ties` are relations among them, (index, "parent" | "child" | "spouse", index of the other); `source` and `rows`
+    tell which outside rows they were.
+
+    Raises Refused; identity.IdentifierTaken when an identifier belongs to somebody else (then nobody is entered).
     """
-    with act(actor, REGISTER, purpose=purpose) as evidence:
+    with act(actor, REGISTER, purpose=KEEPING) as evidence:
         people = identity.create_people(len(entries))
         evidence.about(people)
         records.register(people, entries)
-        for person, entry in zip(people, entries, strict=True):
-            if entry.identifier:
-                identity.add_identifier(person, "national", entry.identifier)
+        identity.add_identifiers(
+            [(person, "national", new.identifier) for person, new in zip(people, entries, strict=True) if new.identifier]
+        )
+        if ties:
+            records.relate([(people[one], kind, people[other], entries[one].born) for one, kind, other in ties])
+        if rows:
+            importing.remember(source, people, list(rows))
         evidence.changed(["registry/entry"])
     return people
+
+
+def load(
+    actor: Actor, source: str, rows: Iterable[Row | list[Problem]], progress: Callable[[int], object] = lambda _: None
+) -> importing.Outcome:
+    """Load an outside register's rows (see engine/rows.py), a thousand at a time, each thousand one act.
+
+    `progress` hears how many good rows each step finished. Raises Refused.
+    """
+    outcome = importing.Outcome()
+    for chunk in importing.chunks(source, rows, outcome):
+        if chunk.new:
+            people = register(actor, [importing.entry(row) for row in chunk.new], source=source, rows=chunk.new)
+            outcome.registered += len(people)
+        if chunk.changed:
+            with act(actor, UPDATE, subject=[person for person, _ in chunk.changed], purpose=KEEPING) as evidence:
+                for person, row in chunk.changed:
+                    importing.update(source, person, row)
+                evidence.changed(["registry/entry"])
+            outcome.updated += len(chunk.changed)
+        outcome.unchanged += chunk.unchanged
+        progress(len(chunk.new) + len(chunk.changed) + chunk.unchanged)
+    return outcome
 
 
 def move(actor: Actor, person: Person, address: Address, *, case: str = "", key: str = "") -> None:

@@ -9,6 +9,7 @@ from commonweal.core.identity.actors import Person
 
 Field = Literal["name", "born", "died", "address", "household", "relations"]
 FIELDS: tuple[Field, ...] = ("name", "born", "died", "address", "household", "relations")
+Kinship = Literal["parent", "child", "spouse"]
 Correctable = Literal["given", "family", "born", "birth_place", "address"]
 
 
@@ -44,7 +45,7 @@ class Address:
 class Relative:
     """Somebody the person is related to: `kind` is what the other is to the person (parent, child, spouse)."""
 
-    kind: Literal["parent", "child", "spouse"]
+    kind: Kinship
     person: Person
     name: str
 

@@ -1,0 +1,1 @@
+"""The register's science: reading outside files and simulating a population. Pure functions over plain data."""

@@ -1,0 +1,27 @@
+"""The auditor's and the operator's pages."""
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+
+from commonweal.core.portal import service
+from commonweal.core.portal.guards import ActingRequest, officers
+
+
+@officers("auditor")
+def audit(request: ActingRequest) -> HttpResponseBase:
+    """How the rules are kept: counts by agency and action, versions of the rules, the log's state."""
+    return render(request, "portal/audit.html", {"overview": service.oversee(request.actor)})
+
+
+@officers("auditor")
+def tables(request: ActingRequest) -> HttpResponseBase:
+    """Compare every row of evidence with the public log, when asked to by POST."""
+    report = service.audit_tables(request.actor) if request.method == "POST" else None
+    return render(request, "portal/audit_tables.html", {"report": report})
+
+
+@officers("operator")
+def status(request: ActingRequest) -> HttpResponseBase:
+    """How the node is doing."""
+    return render(request, "portal/status.html", {"status": service.node_status(request.actor)})

@@ -1,0 +1,203 @@
+"""The resident's pages: start, "Your data", one use, asking about it, checking the record."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from commonweal.core.identity.actors import Person
+from commonweal.core.ledger import service as ledger
+from commonweal.core.ledger.verify import HistoryReport, VerifierKey, verify_history
+from commonweal.core.policy.actions import Words
+from commonweal.core.portal import service, uses
+from commonweal.core.portal.guards import ActingRequest, open_to_all, signed_in
+from commonweal.core.portal.question_forms import AskForm
+from commonweal.core.portal.uses import Narrowing, UsesPage
+
+NARROWINGS = ("automatic", "refused")
+
+
+@dataclass(frozen=True)
+class ServiceCard:
+    """A service as the start page lists it."""
+
+    title: Words
+    text: Words
+    href: str
+
+
+@open_to_all
+def start(request: HttpRequest) -> HttpResponse:
+    """The front page: what can be done here."""
+    return render(request, "portal/start.html", {"services": _services()})
+
+
+@signed_in
+def your_data(request: ActingRequest) -> HttpResponse:
+    """Who used the signed-in person's data, newest first."""
+    person = _person(request)
+    if person is None:
+        return render(request, "portal/your_data/unconnected.html")
+    narrowing = Narrowing(
+        agency=request.GET.get("agency", ""), **{name: request.GET.get("only") == name for name in NARROWINGS}
+    )
+    found = service.uses_of(request.actor, person, _number(request), narrowing)
+    context = {
+        "found": found,
+        "page": _Pages(found).page(found.page),
+        "narrowing": narrowing,
+        "agencies": uses.agency_names(),
+        "services": _services(),
+    }
+    return render(request, "portal/your_data/uses.html", context)
+
+
+@signed_in
+def use(request: ActingRequest, n: int) -> HttpResponse:
+    """One use: everything that was written down about it."""
+    person = _connected(request)
+    found = service.use_of(request.actor, person, n)
+    if found is None:
+        raise Http404
+    questions = service.questions_of(request.actor, person, n)
+    return render(request, "portal/your_data/use.html", {"use": found, "questions": questions})
+
+
+@signed_in
+def ask(request: ActingRequest, n: int) -> HttpResponseBase:
+    """Ask the agency about one use."""
+    person = _connected(request)
+    found = service.use_of(request.actor, person, n)
+    if found is None:
+        raise Http404
+    form = AskForm(request.POST or None, initial={"key": uuid4().hex})
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.ask(request.actor, person, n, form.cleaned_data["text"], key=form.cleaned_data["key"])
+        except ValueError as error:
+            form.add_error("text", str(error))
+        else:
+            messages.success(request, _("Your question was sent. The answer will appear on this page."))
+            return redirect("portal:use", n=n)
+    return render(request, "portal/your_data/ask.html", {"form": form, "use": found})
+
+
+@signed_in
+def receipt(request: ActingRequest, n: int) -> HttpResponse:
+    """The receipt of one use, to keep and to check anywhere."""
+    try:
+        found = service.receipt(request.actor, _connected(request), n)
+    except (ledger.NoSuchEntry, FileNotFoundError):
+        raise Http404 from None
+    return _file(found, f"receipt-{n}.json")
+
+
+@signed_in
+def history(request: ActingRequest) -> HttpResponse:
+    """The entries that the device checks, without proofs: it fetches the public log itself."""
+    first, stop = _number(request, "start"), request.GET.get("stop", "")
+    found = service.history_for_device(request.actor, _connected(request), first, int(stop) if stop.isdigit() else None)
+    return JsonResponse(found.as_json())
+
+
+@signed_in
+def download(request: ActingRequest) -> HttpResponse:
+    """The whole history with its proofs, as a file."""
+    return _file(service.download(request.actor, _connected(request)), "history.json")
+
+
+@signed_in
+def check(request: ActingRequest) -> HttpResponse:
+    """Check the record: on the device with JavaScript; without it, on the node, which says so."""
+    person = _connected(request)
+    report = _checked_here(request, person) if request.method == "POST" else None
+    return render(request, "portal/your_data/check.html", {"report": report, "words": _finding_words(), "log": _log_address()})
+
+
+@open_to_all
+def log(request: HttpRequest) -> HttpResponse:
+    """The public log, for people: what it is, how big, how to check it."""
+    try:
+        head = ledger.checkpoint()
+    except FileNotFoundError:
+        head = None
+    vkeys = settings.COMMONWEAL.log / "vkeys"
+    keys = vkeys.read_text("utf-8").split() if vkeys.exists() else []
+    return render(request, "portal/log.html", {"head": head, "keys": keys, "log": _log_address()})
+
+
+class _Pages(Paginator[Any]):
+    """Page numbers for a list that the database has cut already."""
+
+    def __init__(self, found: UsesPage) -> None:
+        super().__init__(range(found.total), uses.PAGE)
+
+
+def _services() -> list[ServiceCard]:
+    found = []
+    for name, module in settings.SERVICES.items():
+        config = next(config for config in apps.get_app_configs() if config.name == module)
+        try:
+            href = reverse(f"{name}-pages:start")
+        except NoReverseMatch:
+            continue
+        found.append(ServiceCard(config.verbose_name, getattr(config, "lead", ""), href))
+    return found
+
+
+def _person(request: ActingRequest) -> Person | None:
+    return request.actor.person
+
+
+def _connected(request: ActingRequest) -> Person:
+    if request.actor.person is None:
+        raise Http404
+    return request.actor.person
+
+
+def _number(request: HttpRequest, name: str = "page") -> int:
+    text = request.GET.get(name, "1")
+    return max(1, int(text)) if text.isdigit() and len(text) < 10 else 1
+
+
+def _file(found: ledger.History, name: str) -> HttpResponse:
+    response = HttpResponse(found.text(), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _checked_here(request: ActingRequest, person: Person) -> HistoryReport:
+    found = service.download(request.actor, person)
+    return verify_history(found.as_json(), [VerifierKey.parse(key) for key in found.vkeys])
+
+
+def _log_address() -> str:
+    return reverse("ledger:file", args=["checkpoint"]).removesuffix("checkpoint")
+
+
+def _finding_words() -> dict[str, str]:
+    """What each finding means for the person, by its code (see ledger/verify.py)."""
+    return {
+        "signature": _("The public log is not signed with the key that it should be signed with."),
+        "tree": _("The files of the public log do not fit together."),
+        "counter": _("An entry is missing: the entries are not numbered without gaps."),
+        "link": _("An entry was changed, removed or put in another place: the chain is broken."),
+        "label": _("The entries belong to another person's chain."),
+        "leaf": _("An entry is not what the public log says it was."),
+        "unlogged": _("An entry is not in the public log although later ones are."),
+        "tail": _("The newest entries are missing."),
+        "head": _("The node's own summary names another entry than the one shown here."),
+        "epoch": _("The node's summary of all chains is not in the public log."),
+        "epoch_old": _("The node's summary of all chains is older than it should be."),
+        "anchor_log": _("The public log was rewritten since you last checked on this device."),
+        "anchor_entry": _("Your entries were rewritten since you last checked on this device."),
+    }

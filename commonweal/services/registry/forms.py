@@ -1,0 +1,60 @@
+"""The register's forms. Each that changes something carries a key, so that sending twice does it once."""
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core.portal.forms import DateField
+from commonweal.services.registry.corrections import CORRECTABLE
+
+
+class CorrectionForm(forms.Form):
+    field = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=list(CORRECTABLE.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what is wrong")},
+    )
+    proposed = forms.CharField(
+        label=_("What should it say?"),
+        help_text=_("A date like 1984-03-27; an address like 12 Mill Lane, 4021 Aldermere."),
+        max_length=300,
+        error_messages={"required": _("Write what it should say")},
+    )
+    explanation = forms.CharField(
+        label=_("Why? What shows it?"),
+        help_text=_("For example: I moved on 1 May; or: my birth certificate says so."),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Tell us why, so that an officer can decide")},
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class DecisionForm(forms.Form):
+    accept = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=[("yes", _("Accept: the entry is changed now")), ("no", _("Reject"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose accept or reject")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The resident reads exactly these words."),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Give the reason for your decision")},
+    )
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class SearchForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("First name, family name, or parts of them. Everyone found is told about this search."),
+        min_length=2,
+        max_length=120,
+        error_messages={"required": _("Enter at least two letters of a name")},
+    )
+    born = DateField(label=_("Date of birth (optional)"), required=False)
+    case = forms.CharField(label=_("Case number"), required=False, max_length=60)

@@ -1,0 +1,136 @@
+"""The register's pages: a resident's own entry and corrections; the officers' search, entries and list."""
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from commonweal.core.identity import people
+from commonweal.core.policy.actions import Purpose
+from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.core.portal.guards import ActingRequest, officers, signed_in
+from commonweal.services.registry import corrections, records, service
+from commonweal.services.registry.forms import CorrectionForm, DecisionForm, SearchForm
+from commonweal.services.registry.purposes import BY_ROLE
+
+
+@signed_in
+def start(request: ActingRequest) -> HttpResponseBase:
+    """Officers come to their search, residents to their own entry."""
+    if request.actor.roles & set(BY_ROLE):
+        return redirect("registry-pages:search")
+    return redirect("registry-pages:mine")
+
+
+@signed_in
+def mine(request: ActingRequest) -> HttpResponse:
+    """A resident's own entry and requests."""
+    if request.actor.person is None:
+        return render(request, "portal/your_data/unconnected.html")
+    try:
+        entry = service.read(request.actor, request.actor.person, OWN_ACCESS)
+    except records.NoEntry:
+        return render(request, "registry/none.html")
+    asked = service.my_corrections(request.actor, request.actor.person)
+    return render(request, "registry/mine.html", {"entry": entry, "corrections": asked, "fields": corrections.CORRECTABLE})
+
+
+@signed_in
+def correct(request: ActingRequest) -> HttpResponseBase:
+    """Ask for a correction."""
+    person = request.actor.person
+    if person is None:
+        raise Http404
+    form = CorrectionForm(request.POST or None, initial={"key": uuid4().hex, "field": request.GET.get("field")})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            service.ask_correction(
+                request.actor, person, given["field"], given["proposed"], given["explanation"], key=given["key"]
+            )
+        except ValueError as error:
+            form.add_error("proposed", str(error))
+        else:
+            messages.success(request, _("Your request was sent. An officer of the register office will decide."))
+            return redirect("registry-pages:mine")
+    return render(request, "registry/correct.html", {"form": form})
+
+
+@officers(*BY_ROLE)
+def search(request: ActingRequest) -> HttpResponse:
+    """Look for people by name, for the purpose that the officer's role has."""
+    form = SearchForm(request.GET if "name" in request.GET else None)
+    found = None
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        try:
+            found = service.search(
+                request.actor, given["name"], _purpose(request), born=given["born"], case=given["case"]
+            )
+        except ValueError as error:
+            form.add_error("name", str(error))
+    context = {"form": form, "found": found, "purpose": _purpose(request), "case": request.GET.get("case", "")}
+    return render(request, "registry/search.html", context)
+
+
+@officers(*BY_ROLE)
+def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
+    """One person's entry, as far as the officer's purpose sees it."""
+    case = request.GET.get("case", "")
+    try:
+        entry = service.read(request.actor, people.person(person_id), _purpose(request), case=case)
+    except (people.UnknownPerson, records.NoEntry):
+        raise Http404 from None
+    back = reverse("registry-pages:search") + (f"?{urlencode({'case': case})}" if case else "")
+    return render(request, "registry/person.html", {"entry": entry, "purpose": _purpose(request), "back": back})
+
+
+@officers("registrar")
+def waiting(request: ActingRequest) -> HttpResponse:
+    """Requests for corrections that wait for a decision."""
+    asked = [(id_, corrections.CORRECTABLE[field], day) for id_, field, day in service.open_corrections()]
+    return render(request, "registry/waiting.html", {"asked": asked})
+
+
+@officers("registrar")
+def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
+    """One request, and the form to decide it."""
+    try:
+        asked = service.review_correction(request.actor, str(correction_id))
+    except corrections.NoCorrection:
+        raise Http404 from None
+    form = DecisionForm(request.POST or None, initial={"key": uuid4().hex})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            service.decide_correction(
+                request.actor, asked.id, accept=given["accept"] == "yes", reason=given["reason"], key=given["key"]
+            )
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Your decision was recorded, and the resident can read it."))
+            return redirect("registry-pages:waiting")
+    context = {"form": form, "asked": asked, "field": corrections.CORRECTABLE[asked.field]}
+    return render(request, "registry/correction.html", context)
+
+
+def _purpose(request: ActingRequest) -> Purpose:
+    """The first purpose of the officer's roles; the guard made sure that there is one."""
+    return next(BY_ROLE[role] for role in sorted(request.actor.roles) if role in BY_ROLE)
+
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("mine/", mine, name="mine"),
+    path("mine/correct/", correct, name="correct"),
+    path("search/", search, name="search"),
+    path("people/<uuid:person_id>/", person, name="person"),
+    path("corrections/", waiting, name="waiting"),
+    path("corrections/<uuid:correction_id>/", correction, name="correction"),
+]
