@@ -1,4 +1,5 @@
 """`python -m benchmarks [NAME]`: all benchmarks, or one, each in a process of its own."""
+
 from __future__ import annotations
 
 import subprocess

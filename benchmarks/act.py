@@ -2,6 +2,7 @@
 
 Peer: the same register change as a plain Django view would make it (ORM, durable commit), with no policy, no evidence.
 """
+
 from __future__ import annotations
 
 import multiprocessing
@@ -33,7 +34,7 @@ def main() -> None:
             [
                 ("changing acts, one process", f"{ours:,.0f}/s", ">= 800/s (stretch 1,400)"),
                 ("same change without door or evidence", f"{peer:,.0f}/s", "peer"),
-                (f"reading acts, {PROCESSES} processes, {BODY_SECONDS * 1000:.0f} ms body", f"{reading:,.0f}/s", ">= 1,200/s"),
+                (f"reading acts, {PROCESSES} processes, 5 ms body", f"{reading:,.0f}/s", ">= 1,200/s"),
                 ("longest wait of a reading act", f"{longest * 1000:,.0f} ms", "<= 1,000 ms"),
                 ("one policy decision", f"{decision * 1e6:,.0f} us", "<= 100 us"),
             ],
@@ -63,7 +64,9 @@ def _people(count: int) -> list[object]:
     from commonweal.services.registry import service
     from commonweal.services.registry.values import NewEntry
 
-    entry = NewEntry("Mara", "Okafor", date(1984, 3, 27), "Lagos", "Mill Lane", "12", "4021", "Testford", date(2010, 1, 1))
+    entry = NewEntry(
+        "Mara", "Okafor", date(1984, 3, 27), "Lagos", "Mill Lane", "12", "4021", "Testford", date(2010, 1, 1)
+    )
     return list(service.register(_registrar(), [entry] * count))  # type: ignore[arg-type]
 
 

@@ -1,4 +1,5 @@
 """How every benchmark reports: a readable table, then one line of JSON."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """The `commonweal` command. Each subcommand lives in commonweal/commands/ and is imported only when it runs."""
+
 from __future__ import annotations
 
 import argparse

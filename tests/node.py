@@ -1,4 +1,5 @@
 """Loaded before Django's settings (`-p tests.node`): every run has a node of its own in a temporary folder."""
+
 from __future__ import annotations
 
 import atexit

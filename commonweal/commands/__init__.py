@@ -1,4 +1,5 @@
 """One file for each subcommand: `arguments(parser)` and `run(options) -> exit code`."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Copy static files to build/static, compressed and with their hash in the name."""
+
 from __future__ import annotations
 
 import argparse

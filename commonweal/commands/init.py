@@ -1,4 +1,5 @@
 """Make the node's folder, keys, database and first policies. A second run changes nothing."""
+
 from __future__ import annotations
 
 import argparse

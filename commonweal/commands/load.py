@@ -1,4 +1,5 @@
 """Load people into the register from a delimited file and its mapping."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,5 @@
 """What must be done before the node starts; a process of its own, so that the supervisor stays small."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,5 @@
 """The sequencer's process: places pending leaves, signs and publishes checkpoints, closes epochs."""
+
 from __future__ import annotations
 
 import logging

@@ -2,6 +2,7 @@
 
 The supervisor itself loads no Django, so that it stays small; what needs Django runs in processes of its own.
 """
+
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,5 @@
 """The independent check: the same file that the node publishes for everyone."""
+
 from __future__ import annotations
 
 import argparse

@@ -1,4 +1,5 @@
 """The task worker's process: runs queued tasks, and queues the hourly housekeeping."""
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,5 @@
 """Structured logs, one JSON object a line, without personal data."""
+
 from __future__ import annotations
 
 import json

@@ -6,6 +6,7 @@ Knows no Django, so that the supervisor stays small. The folder comes from `COMM
     node.sqlite3  records and evidence      log/    the public log, ready to be served as static files
     logs/       what happened, without personal data
 """
+
 from __future__ import annotations
 
 import os
@@ -74,7 +75,9 @@ def load(folder: Path | None = None) -> Node:
     folder = folder or home()
     path = folder / "node.toml"
     if not path.exists():
-        return Node(folder, "Commonweal", "demo.uninitialised.example", "http://localhost:8000", ("registry",), True, False)
+        return Node(
+            folder, "Commonweal", "demo.uninitialised.example", "http://localhost:8000", ("registry",), True, False
+        )
     try:
         settings = tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -1,4 +1,5 @@
 """Every address of the node: the portal's, identity's, the public log's, and each service's own."""
+
 from __future__ import annotations
 
 from importlib import import_module
@@ -15,7 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 for _name, _module in settings.SERVICES.items():
     for _part, _prefix in (("pages", f"{_name}/"), ("api", f"api/{_name}/")):
         if find_spec(f"{_module}.{_part}"):
-            urlpatterns.append(path(_prefix, include((import_module(f"{_module}.{_part}").urlpatterns, f"{_name}-{_part}"))))
+            urlpatterns.append(
+                path(_prefix, include((import_module(f"{_module}.{_part}").urlpatterns, f"{_name}-{_part}")))
+            )
 
 handler400 = "commonweal.core.portal.refusals.bad_request"
 handler403 = "commonweal.core.portal.refusals.forbidden"

@@ -1,4 +1,5 @@
 """The web application as granian serves it."""
+
 from __future__ import annotations
 
 import os

@@ -10,6 +10,7 @@ its body without the write lock and commits its evidence on leaving, so data mus
 changing act (so declared) holds the write lock from start to end: change and evidence commit together or not at all.
 A refusal is evidence too. Acts do not nest. Opened in `service.py` files only.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -29,9 +30,10 @@ from commonweal.core import clock
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger.entries import NODE_CHAIN, Entry, add_entries
 from commonweal.core.policy import consents, published
-from commonweal.core.policy.actions import Action, Purpose, Words, action_named
+from commonweal.core.policy.actions import Action, Purpose, action_named
 from commonweal.core.policy.decide import Decision, Question, decide
 from commonweal.core.policy.rules import Rules
+from commonweal.core.refused import Refused
 
 BULK_LIMIT = 1_000
 security_log = logging.getLogger("commonweal.security")
@@ -40,24 +42,6 @@ _open: ContextVar[str] = ContextVar("open_act", default="")
 
 class NestedAct(RuntimeError):
     """An act was opened, or another node asked, inside an open act."""
-
-
-class Refused(PermissionError):
-    """The policy said no. Pages and APIs show `says` (what was refused), `reason` and `ask` (whom to ask)."""
-
-    def __init__(self, action: Action, rules: tuple[str, ...], reason: Words = "") -> None:
-        super().__init__(f"{action.name} refused by {', '.join(rules) or 'default'}")
-        self.action, self.rules, self.reason = action, rules, reason
-
-    @property
-    def says(self) -> Words:
-        """What was asked for, in plain words."""
-        return self.action.says
-
-    @property
-    def ask(self) -> Words:
-        """The office that can answer."""
-        return self.action.ask
 
 
 @dataclass(slots=True)
@@ -97,7 +81,7 @@ def act(
     *,
     purpose: Purpose,
     subject: Person | Sequence[Person] | None = None,
-    object: str = "",  # noqa: A002 - the field's own term
+    object: str = "",
     consent: str = "",
     case: str = "",
     key: str = "",

@@ -1,4 +1,5 @@
 """The node's clock: UTC, and injectable under a demo origin only, so that months of use can be generated there."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

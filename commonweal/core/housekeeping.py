@@ -1,4 +1,5 @@
 """What is deleted when its time has come: ended sessions, idempotency keys, finished tasks."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,7 +1,9 @@
 """Fills the demo town: agencies, people, officers, then months of use. Runs the real path for everything it shows."""
+
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,19 +15,29 @@ from tqdm import tqdm
 
 from commonweal.config.node import Node
 from commonweal.core import clock
-from commonweal.core.act import Refused
 from commonweal.core.identity import accounts, service
 from commonweal.core.identity.actors import Actor, the_node
-from commonweal.demo.world import Townsperson, World
+from commonweal.core.refused import Refused
+from commonweal.demo.world import World
 
 SEED = 2026
 MONTHS = timedelta(days=180)
 AGENCIES = {
-    "register": {"en": "Population Register Office", "fr": "Service de l’état civil", "es": "Oficina del Registro de Población", "ar": "مكتب سجل السكان"},
-    "benefits": {"en": "Benefits Office", "fr": "Service des prestations", "es": "Oficina de Prestaciones", "ar": "مكتب الإعانات"},
+    "register": {
+        "en": "Population Register Office",
+        "fr": "Service de l’état civil",
+        "es": "Oficina del Registro de Población",
+        "ar": "مكتب سجل السكان",
+    },
+    "benefits": {
+        "en": "Benefits Office",
+        "fr": "Service des prestations",
+        "es": "Oficina de Prestaciones",
+        "ar": "مكتب الإعانات",
+    },
     "tax": {"en": "Tax Office", "fr": "Service des impôts", "es": "Oficina de Impuestos", "ar": "مكتب الضرائب"},
     "schools": {"en": "Schools Office", "fr": "Service scolaire", "es": "Oficina de Escuelas", "ar": "مكتب المدارس"},
-}  # fmt: skip
+}
 OVERSIGHT = {"en": "Town Oversight", "fr": "Contrôle municipal", "es": "Supervisión municipal", "ar": "الرقابة البلدية"}
 # role -> agency, and how many hold it
 STAFF = {
@@ -61,11 +73,8 @@ def fill_if_empty(node: Node) -> None:
         bar.total += len(world.events)
         bar.update()
         for instant, happens in sorted(world.events, key=lambda event: event[0]):
-            with clock.pretend(instant):
-                try:
-                    happens()
-                except Refused:
-                    pass  # refusals are part of a town's life, and evidence
+            with clock.pretend(instant), suppress(Refused):  # refusals are part of a town's life, and evidence
+                happens()
             bar.update()
     _sign_ins(node)
 
@@ -97,7 +106,9 @@ def _staff(world: World) -> None:
                 actor = Actor("officer", f"account:{account.id.hex}", someone.name, agency, frozenset({role}), 2, True)
                 world.officers.setdefault(role, []).append(actor)
                 if place == 0:
-                    service.offer_demo_sign_in(account.id, f"{role.replace('-', ' ')}, {AGENCIES.get(agency, OVERSIGHT)['en']}")
+                    service.offer_demo_sign_in(
+                        account.id, f"{role.replace('-', ' ')}, {AGENCIES.get(agency, OVERSIGHT)['en']}"
+                    )
         for name, agency, role in (("Assessment run", "tax", "tax-officer"), ("Town survey", "register", "survey")):
             token = service.issue_token(setting_up, name, agency, frozenset({role}))
             world.machines[name] = Actor(

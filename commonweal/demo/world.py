@@ -1,4 +1,5 @@
 """What the demo of each service gets and adds to: the town's people, offices and officers, one source of chance."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -19,11 +20,14 @@ class Townsperson:
     name: str
     age: float
     children: list[Townsperson] = field(default_factory=list)
+    alone: bool = False
     employed: bool = False  # holds a post, and so has an account
 
     def signed_in(self, visit: str) -> Actor:
         """This resident, signed in for one visit."""
-        return Actor("resident", f"person:{self.person.id.hex}", self.name, assurance=2, person=self.person, session=visit)
+        return Actor(
+            "resident", f"person:{self.person.id.hex}", self.name, assurance=2, person=self.person, session=visit
+        )
 
 
 @dataclass

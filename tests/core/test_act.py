@@ -1,10 +1,10 @@
 """The door: evidence with every use, refusals, idempotency, bulk, consent, and what must never happen."""
+
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from datetime import date
 from threading import Thread
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from commonweal.core import clock
-from commonweal.core.act import NestedAct, Refused, act, forbid_open_act
+from commonweal.core.act import NestedAct, act, forbid_open_act
 from commonweal.core.identity.actors import ANONYMOUS, Actor, Person
 from commonweal.core.identity.people import create_people, create_person
 from commonweal.core.ledger.models import Chain, Document, Head, Leaf, Pending, Record
@@ -22,6 +22,7 @@ from commonweal.core.policy import published
 from commonweal.core.policy.actions import Undeclared
 from commonweal.core.policy.models import ConsentRecord
 from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.core.refused import Refused
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.purposes import KEEPING, SURVEY, TAX
 from commonweal.services.registry.values import Address, NewEntry
@@ -33,7 +34,9 @@ TAX_OFFICER = Actor("officer", "officer:2", "Tom Tax", "tax", frozenset({"tax-of
 
 
 def new_entry(given: str = "Mara") -> NewEntry:
-    return NewEntry(given, "Okafor", date(1984, 3, 27), "Lagos", "Mill Lane", "12", "4021", "Testford", date(2010, 1, 1))
+    return NewEntry(
+        given, "Okafor", date(1984, 3, 27), "Lagos", "Mill Lane", "12", "4021", "Testford", date(2010, 1, 1)
+    )
 
 
 def resident(person: Person) -> Actor:
@@ -41,8 +44,8 @@ def resident(person: Person) -> Actor:
 
 
 @pytest.fixture
-def mara() -> Iterator[Person]:
-    yield registry.register(REGISTRAR, [new_entry()])[0]
+def mara() -> Person:
+    return registry.register(REGISTRAR, [new_entry()])[0]
 
 
 def bodies(person: Person) -> list[dict[str, Any]]:
@@ -183,8 +186,9 @@ def test_consent_is_checked_again_when_the_act_commits(mara: Person) -> None:
     )
     machine = Actor("service", "service:1", "Panel", "survey", frozenset({"survey"}), 2, automatic=True)
     assert registry.read(machine, mara, SURVEY, consent=str(consent.id)).name
-    with pytest.raises(Refused), act(  # noqa: PT012 - the withdrawal must come while the act is open
-        machine, "registry.person.read", subject=mara, purpose=SURVEY, consent=str(consent.id)
+    with (
+        pytest.raises(Refused),
+        act(machine, "registry.person.read", subject=mara, purpose=SURVEY, consent=str(consent.id)),
     ):
         ConsentRecord.objects.update(withdrawn=timezone.now())
     assert bodies(mara)[-1]["decision"] == "refused"

@@ -1,4 +1,5 @@
 """The vocabulary of the door: what can be done, and what it can be done for."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

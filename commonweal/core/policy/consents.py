@@ -1,4 +1,5 @@
 """Whether a consent stands, as the door asks it."""
+
 from __future__ import annotations
 
 from uuid import UUID

@@ -2,6 +2,7 @@
 
 Cedar by itself skips a `forbid` whose condition fails with an error; here any error denies.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """What people have agreed to. Every use of a record is checked at the door, and again before the act commits."""
+
 from __future__ import annotations
 
 import uuid

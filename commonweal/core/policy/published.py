@@ -1,4 +1,5 @@
 """The rules in force are the newest policy document in the public log; every process decides by that one."""
+
 from __future__ import annotations
 
 import hashlib

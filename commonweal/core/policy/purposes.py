@@ -1,4 +1,5 @@
 """Purposes that every room shares."""
+
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _

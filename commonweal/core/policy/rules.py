@@ -4,6 +4,7 @@ Every policy carries `@id("room.rule")` and `@says("...")`, the rule in plain wo
 `@says_ar` beside it, so that an old record still explains itself from the published document alone.
 Cedar: https://docs.cedarpolicy.com/policies/syntax-policy.html
 """
+
 from __future__ import annotations
 
 import json

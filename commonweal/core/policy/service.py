@@ -1,4 +1,5 @@
 """Consent, given and withdrawn. A withdrawal binds from the moment it commits: the door checks again at commit."""
+
 from __future__ import annotations
 
 from uuid import UUID

@@ -2,6 +2,7 @@
 
 A guard is the first gate only: what may be done with whose data is decided at the door, in the service.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable

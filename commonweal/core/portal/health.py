@@ -1,4 +1,5 @@
 """For machines that watch the node: alive, ready, measurements."""
+
 from __future__ import annotations
 
 import os
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector  # type: ignore[no-untyped-call]
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from commonweal.core.portal.guards import open_to_all
 from commonweal.core.portal.refusals import refused_page

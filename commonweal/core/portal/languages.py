@@ -1,4 +1,5 @@
 """The language of the page: `?lang=fr` chooses and is remembered in a cookie; else the browser's own wish."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

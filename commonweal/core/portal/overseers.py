@@ -1,4 +1,5 @@
 """The auditor's and the operator's pages."""
+
 from __future__ import annotations
 
 from django.http import HttpResponseBase

@@ -1,4 +1,5 @@
 """How the node is doing, in counts: for auditors (are the rules kept) and operators (does it run)."""
+
 from __future__ import annotations
 
 import shutil
@@ -186,7 +187,7 @@ def _database_bytes() -> int:
     return _number("SELECT pg_database_size(current_database())")
 
 
-def _number(statement: str, parameters: Sequence[object] = ()) -> int:
+def _number(statement: str, parameters: Sequence[int] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.fetchone()[0])

@@ -1,4 +1,5 @@
 """The resident's pages: start, "Your data", one use, asking about it, checking the record."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -120,7 +121,9 @@ def check(request: ActingRequest) -> HttpResponse:
     """Check the record: on the device with JavaScript; without it, on the node, which says so."""
     person = _connected(request)
     report = _checked_here(request, person) if request.method == "POST" else None
-    return render(request, "portal/your_data/check.html", {"report": report, "words": _finding_words(), "log": _log_address()})
+    return render(
+        request, "portal/your_data/check.html", {"report": report, "words": _finding_words(), "log": _log_address()}
+    )
 
 
 @open_to_all

@@ -1,4 +1,5 @@
 """Forms for asking about a use and answering. Each carries a key, so that sending twice asks once."""
+
 from __future__ import annotations
 
 from django import forms

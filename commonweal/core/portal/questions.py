@@ -1,4 +1,5 @@
 """The officers' pages for residents' questions about uses."""
+
 from __future__ import annotations
 
 from uuid import UUID, uuid4

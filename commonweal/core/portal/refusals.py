@@ -1,4 +1,5 @@
 """Every "no" in one voice: what was refused, why, whom to ask. RFC 9457 problem details on APIs, pages elsewhere."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from commonweal.core.act import Refused
+from commonweal.core.refused import Refused
 
 
 class RefusalPages:

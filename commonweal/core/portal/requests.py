@@ -1,4 +1,5 @@
 """One log line and one measurement for each request: the route, never the address, so that no id is kept."""
+
 from __future__ import annotations
 
 import logging

@@ -1,4 +1,5 @@
 """The portal: "Your data" for residents, questions about uses, the auditor's and the operator's views."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ READ = declare("portal.uses.read", _("Looked at who used your data"), changes=Fa
 DOWNLOAD = declare("portal.uses.download", _("Downloaded the record of who used your data"), changes=False, ask=OFFICE)
 ASK = declare("portal.question.ask", _("Asked about a use of your data"), changes=True, ask=OFFICE)
 REVIEW = declare("portal.question.review", _("Read your question about a use of your data"), changes=False, ask=OFFICE)
-ANSWER = declare("portal.question.answer", _("Answered your question about a use of your data"), changes=True, ask=OFFICE)
+ANSWER = declare(
+    "portal.question.answer", _("Answered your question about a use of your data"), changes=True, ask=OFFICE
+)
 AUDIT = declare("portal.oversight.read", _("Looked at how the node's rules are kept"), changes=False, ask=OFFICE)
 STATUS = declare("portal.status.read", _("Looked at how the node is doing"), changes=False, ask=OFFICE)
 ANSWERING = purpose("portal.answering", _("To answer your question"), "legal_obligation", "dpv:RightsFulfilment")

@@ -1,4 +1,5 @@
 """A person's entries in plain words: who used what, why, under which rule."""
+
 from __future__ import annotations
 
 import json
@@ -85,7 +86,7 @@ class Narrowing:
         return found
 
 
-def page_of(person: Person, number: int, narrowing: Narrowing = Narrowing()) -> UsesPage:  # noqa: B008 - frozen
+def page_of(person: Person, number: int, narrowing: Narrowing = Narrowing()) -> UsesPage:
     """One page of a person's uses, newest first; `number` counts from 1."""
     contains = "instr(body, %s) > 0" if connection.vendor == "sqlite" else "position(%s in body) > 0"
     fragments = narrowing.fragments()

@@ -1,4 +1,5 @@
 """Corrections: asked for by residents, decided by officers. A plain list; opens no `act`."""
+
 from __future__ import annotations
 
 from datetime import date, datetime
@@ -49,7 +50,12 @@ def ask(person: Person, field: Correctable, proposed: str, explanation: str) -> 
         raise ValueError(_("The register says this already"))
     _parsed(field, proposed)
     row = models.Correction.objects.create(
-        person_id=person.id, field=field, current=now_says, proposed=proposed, explanation=explanation, asked=clock.now()
+        person_id=person.id,
+        field=field,
+        current=now_says,
+        proposed=proposed,
+        explanation=explanation,
+        asked=clock.now(),
     )
     return _value(row, person)
 

@@ -1,7 +1,9 @@
 """The register's part of the demo town: who lives there, and half a year of use by four agencies."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from random import Random
@@ -11,6 +13,7 @@ from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor, the_node
 from commonweal.core.policy import service as policy
+from commonweal.core.policy.actions import Purpose
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal import service as portal
 from commonweal.core.portal.uses import Narrowing
@@ -54,15 +57,26 @@ def plan(world: World) -> None:
 
 
 def _enter(world: World, homes: list[Household]) -> None:
-    entries, ties, today = [], [], world.begins.date()
+    entries: list[NewEntry] = []
+    ties: list[tuple[int, str, int]] = []
+    today = world.begins.date()
     for home in homes:
         first = len(entries)
         for place, who in enumerate(home.people):
             entries.append(
                 NewEntry(
-                    who.given, who.family, who.born, who.birth_place, home.street, home.number, home.postcode, TOWN,
-                    who.since, identifier=_national(who.born, world.random), sex=who.sex,
-                )  # fmt: skip
+                    who.given,
+                    who.family,
+                    who.born,
+                    who.birth_place,
+                    home.street,
+                    home.number,
+                    home.postcode,
+                    TOWN,
+                    who.since,
+                    identifier=_national(who.born, world.random),
+                    sex=who.sex,
+                )
             )
             ties += [(first + place, kind, first + other) for kind, other in who.relations if kind != "child"]
     people = service.register(the_node("load"), entries, ties=ties)
@@ -70,6 +84,9 @@ def _enter(world: World, homes: list[Household]) -> None:
         Townsperson(person, f"{new.given} {new.family}", (today - new.born).days / 365.25)
         for person, new in zip(people, entries, strict=True)
     ]
+    related = {one for one, _, _ in ties} | {other for _, _, other in ties}
+    for place, someone in enumerate(known):
+        someone.alone = place not in related
     for child, kind, parent in ties:
         if kind == "parent":
             known[parent].children.append(known[child])
@@ -135,11 +152,9 @@ def _benefits(world: World, someone: Townsperson) -> None:
     )
 
 
-def _search(officer: Actor, someone: Townsperson, purpose: object, case: str = "") -> None:
-    try:
-        service.search(officer, someone.name, purpose, case=case)  # type: ignore[arg-type]
-    except service.TooMany:
-        pass
+def _search(officer: Actor, someone: Townsperson, purpose: Purpose, case: str = "") -> None:
+    with suppress(service.TooMany):
+        service.search(officer, someone.name, purpose, case=case)
 
 
 def _school(world: World) -> None:
@@ -152,7 +167,8 @@ def _school(world: World) -> None:
 
 
 def _move(world: World) -> None:
-    someone, at = world.adult(), world.sometime()
+    at = world.sometime()
+    someone = next(someone for someone in iter(world.adult, None) if someone.alone)
     home = next(iter(households(1, at.date(), world.random)))
     address = Address(home.street, str(world.random.randint(2, 60)), home.postcode, TOWN, at.date())
     world.events.append((at, partial(service.move, world.officer("registrar"), someone.person, address)))
@@ -163,7 +179,10 @@ def _death(world: World) -> None:
     if old:
         at = world.sometime()
         world.events.append(
-            (at, partial(service.record_death, world.officer("registrar"), old[0].person, at.date() - timedelta(days=2)))
+            (
+                at,
+                partial(service.record_death, world.officer("registrar"), old[0].person, at.date() - timedelta(days=2)),
+            )
         )
 
 
@@ -198,7 +217,11 @@ def _ask(someone: Townsperson, proposed: str, visit: str, waiting: list[str]) ->
 def _decide(officer: Actor, waiting: list[str], accept: bool) -> None:
     for id_ in waiting:
         service.review_correction(officer, id_)
-        reason = "The certificate was shown." if accept else "The certificate that you sent cannot be read. Please send it again."
+        reason = (
+            "The certificate was shown."
+            if accept
+            else "The certificate that you sent cannot be read. Please send it again."
+        )
         service.decide_correction(officer, id_, accept=accept, reason=reason)
 
 
@@ -206,16 +229,16 @@ def _visit(world: World, someone: Townsperson) -> None:
     at, resident = world.sometime(), someone.signed_in(f"visit-{len(world.events)}")
     if world.random.random() < 0.6:
         world.events.append((at, partial(service.read, resident, someone.person, OWN_ACCESS)))
-    world.events.append(
-        (at + timedelta(minutes=1), partial(portal.uses_of, resident, someone.person, 1, Narrowing()))
-    )
+    world.events.append((at + timedelta(minutes=1), partial(portal.uses_of, resident, someone.person, 1, Narrowing())))
 
 
 def _survey(world: World, someone: Townsperson) -> None:
     """Consent, an invitation by machine, and for some a withdrawal before the next invitation is refused."""
     at, resident = world.sometime(0.1, 0.7), someone.signed_in(f"visit-{len(world.events)}")
     machine, consent = world.machines["Town survey"], list[str]()
-    world.events.append((at, lambda: consent.append(policy.give_consent(resident, someone.person, SURVEY, machine.agency))))
+    world.events.append(
+        (at, lambda: consent.append(policy.give_consent(resident, someone.person, SURVEY, machine.agency)))
+    )
     invite = partial(_invite, machine, someone, consent)
     world.events.append((at + timedelta(days=7), invite))
     if world.random.random() < 0.3:

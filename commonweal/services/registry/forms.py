@@ -1,4 +1,5 @@
 """The register's forms. Each that changes something carries a key, so that sending twice does it once."""
+
 from __future__ import annotations
 
 from django import forms

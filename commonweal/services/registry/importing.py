@@ -1,4 +1,5 @@
-"""Loading an outside register: good rows enter by the thousand, bad rows are reported, a re-run changes nothing twice."""
+"""Loading an outside register: good rows enter by the thousand, bad ones are reported, a re-run changes nothing."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,5 @@
 """What the register keeps. Only records.py touches these tables."""
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -60,7 +61,9 @@ class Relation(models.Model):
     until = models.DateField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person_id", "other_id", "kind"], name="relation_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person_id", "other_id", "kind"], name="relation_once")
+        ]
 
 
 class Correction(models.Model):

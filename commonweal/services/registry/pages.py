@@ -1,4 +1,5 @@
 """The register's pages: a resident's own entry and corrections; the officers' search, entries and list."""
+
 from __future__ import annotations
 
 from urllib.parse import urlencode
@@ -37,7 +38,9 @@ def mine(request: ActingRequest) -> HttpResponse:
     except records.NoEntry:
         return render(request, "registry/none.html")
     asked = service.my_corrections(request.actor, request.actor.person)
-    return render(request, "registry/mine.html", {"entry": entry, "corrections": asked, "fields": corrections.CORRECTABLE})
+    return render(
+        request, "registry/mine.html", {"entry": entry, "corrections": asked, "fields": corrections.CORRECTABLE}
+    )
 
 
 @signed_in

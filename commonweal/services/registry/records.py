@@ -1,4 +1,5 @@
 """Reading and writing the register's tables. Opens no `act`: only service.py calls this, inside one."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -49,8 +50,12 @@ def entry(person: Person, fields: Sequence[Field]) -> values.RegisterEntry:
         birth_place=row.birth_place if "born" in shown else None,
         died=row.died if "died" in shown else None,
         addresses=_addresses(person.id) if "address" in shown else None,
-        household=tuple(values.Housemate(*others[mate]) for mate in mates if mate in others) if "household" in shown else None,
-        relations=tuple(values.Relative(kind, *others[other]) for kind, other in kin if other in others) if "relations" in shown else None,
+        household=tuple(values.Housemate(*others[mate]) for mate in mates if mate in others)
+        if "household" in shown
+        else None,
+        relations=tuple(values.Relative(kind, *others[other]) for kind, other in kin if other in others)
+        if "relations" in shown
+        else None,
         fields=tuple(fields),
     )
 
@@ -68,7 +73,12 @@ def search(text: str, born: date | None) -> list[values.Found]:
     homes = models.Residence.objects.filter(person_id__in=people, until=None).select_related("dwelling")
     towns = {home.person_id: home.dwelling.town for home in homes}
     return [
-        values.Found(people[name.person_id], f"{name.given} {name.family}", born_on[name.person_id], towns.get(name.person_id, ""))
+        values.Found(
+            people[name.person_id],
+            f"{name.given} {name.family}",
+            born_on[name.person_id],
+            towns.get(name.person_id, ""),
+        )
         for name in names
         if name.person_id in people and name.person_id in born_on
     ]
@@ -84,12 +94,17 @@ def register(people: Sequence[Person], entries: Sequence[values.NewEntry]) -> No
     )
     models.Name.objects.bulk_create(
         models.Name(
-            person_id=person.id, given=new.given, family=new.family, sought=folded(f"{new.given} {new.family}"), since=new.born
+            person_id=person.id,
+            given=new.given,
+            family=new.family,
+            sought=folded(f"{new.given} {new.family}"),
+            since=new.born,
         )
         for person, new in pairs
     )
     models.Residence.objects.bulk_create(
-        models.Residence(person_id=person.id, dwelling_id=dwellings[_place(new)], since=new.since) for person, new in pairs
+        models.Residence(person_id=person.id, dwelling_id=dwellings[_place(new)], since=new.since)
+        for person, new in pairs
     )
     note_changes([person.id for person in people], "registered")
 
@@ -188,7 +203,8 @@ def _place(new: values.NewEntry | models.Dwelling) -> tuple[str, str, str, str]:
 def _dwellings(entries: Sequence[values.NewEntry]) -> dict[tuple[str, str, str, str], int]:
     places = {_place(new) for new in entries}
     models.Dwelling.objects.bulk_create(
-        (models.Dwelling(postcode=p, street=s, number=n, town=t) for p, s, n, t in sorted(places)), ignore_conflicts=True
+        (models.Dwelling(postcode=p, street=s, number=n, town=t) for p, s, n, t in sorted(places)),
+        ignore_conflicts=True,
     )
     found = models.Dwelling.objects.filter(postcode__in={place[0] for place in places})
     return {_place(row): row.id for row in found if _place(row) in places}

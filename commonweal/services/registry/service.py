@@ -2,6 +2,7 @@
 
 Every function opens the door (`act`) once, and returns data only after its evidence is durable.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,12 +23,18 @@ from commonweal.services.registry.values import Address, Change, Correctable, Co
 
 OFFICE = _("the population register office")
 READ = declare("registry.person.read", _("Looked at your entry in the population register"), changes=False, ask=OFFICE)
-SEARCH = declare("registry.person.search", _("Your name came up in a search of the population register"), changes=False, ask=OFFICE)
+SEARCH = declare(
+    "registry.person.search", _("Your name came up in a search of the population register"), changes=False, ask=OFFICE
+)
 REGISTER = declare("registry.person.register", _("Entered you into the population register"), changes=True, ask=OFFICE)
 UPDATE = declare("registry.person.update", _("Changed your entry in the population register"), changes=True, ask=OFFICE)
 ASK = declare("registry.correction.ask", _("Asked for a correction of your register entry"), changes=True, ask=OFFICE)
-REVIEW = declare("registry.correction.review", _("Read a request to correct your register entry"), changes=False, ask=OFFICE)
-DECIDE = declare("registry.correction.decide", _("Decided on a correction of your register entry"), changes=True, ask=OFFICE)
+REVIEW = declare(
+    "registry.correction.review", _("Read a request to correct your register entry"), changes=False, ask=OFFICE
+)
+DECIDE = declare(
+    "registry.correction.decide", _("Decided on a correction of your register entry"), changes=True, ask=OFFICE
+)
 FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
 for _name, _words in {
     "entry": _("your whole entry"), "name": _("your name"), "born": _("your date and place of birth"),
@@ -91,7 +98,11 @@ def register(
         evidence.about(people)
         records.register(people, entries)
         identity.add_identifiers(
-            [(person, "national", new.identifier) for person, new in zip(people, entries, strict=True) if new.identifier]
+            [
+                (person, "national", new.identifier)
+                for person, new in zip(people, entries, strict=True)
+                if new.identifier
+            ]
         )
         if ties:
             records.relate([(people[one], kind, people[other], entries[one].born) for one, kind, other in ties])

@@ -1,4 +1,5 @@
 """The frozen values that the register gives and takes. Models never leave the room; these do."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

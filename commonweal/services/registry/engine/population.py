@@ -3,6 +3,7 @@
 Shares follow the shape of European household statistics (about a third live alone, a fifth of the people are under
 18, a fifth over 65), rounded; nobody in it is real. Same seed, same town.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -22,12 +23,23 @@ MALE = (
     "Sami Samuel Simon Stefan Tariq Theo Tomas Victor Yusuf"
 ).split()
 FAMILIES = (
-    "Abbas Almeida Andersen Bauer Becker Bernard Castro Cohen Costa Diallo Dubois Eriksen Ferrari Fischer Garcia Haddad "
-    "Hansen Hoffmann Horvat Ibrahim Jansen Johansson Kaya Keller Khan Kovacs Kowalski Lambert Larsen Lopez Marino Meyer "
-    "Moreau Nagy Nguyen Novak Okafor Olsen Osman Papadopoulos Pereira Petrov Popescu Rahman Ricci Rossi Ruiz Saleh Santos "
+    "Abbas Almeida Andersen Bauer Becker Bernard Castro Cohen Costa Diallo Dubois Eriksen Ferrari Fischer Garcia "
+    "Hansen Hoffmann Horvat Ibrahim Jansen Johansson Kaya Keller Khan Kovacs Kowalski Lambert Larsen Lopez Meyer "
+    "Moreau Nagy Nguyen Novak Okafor Olsen Osman Papadopoulos Pereira Petrov Popescu Rahman Ricci Rossi Ruiz Santos "
     "Schmidt Silva Smith Sorensen Suzuki Svensson Tahir Toth Vargas Virtanen Wagner Walker Weber Yilmaz Zhang Zimmermann"
 ).split()
-PLACES = ("Aldermere", "Aldermere", "Aldermere", "Northwick", "Port Salen", "Velin", "Casablanca", "Lagos", "Izmir", "Kyiv")
+PLACES = (
+    "Aldermere",
+    "Aldermere",
+    "Aldermere",
+    "Northwick",
+    "Port Salen",
+    "Velin",
+    "Casablanca",
+    "Lagos",
+    "Izmir",
+    "Kyiv",
+)
 STREETS = (
     "Abbey Road|Alder Walk|Bakers Row|Bridge Street|Canal Side|Castle Hill|Cherry Lane|Church Street|Elm Street|"
     "Ferry Road|Garden Close|Green Lane|Harbour View|High Street|Hill Rise|Kiln Yard|King Street|Lark Lane|Library Road|"
@@ -100,7 +112,7 @@ def _household(today: date, random: Random) -> list[Resident]:
     if kind in ("couple", "family"):
         adults.append(_partner(first, age, today, random))
     children = 0 if kind == "couple" else _one_of(CHILDREN, random)
-    return _related(adults, [_child(adults, age, today, random) for _ in range(children)])
+    return _related(adults, _children(children, adults, age, today, random))
 
 
 def _related(adults: list[Resident], children: list[Resident]) -> list[Resident]:
@@ -114,14 +126,20 @@ def _related(adults: list[Resident], children: list[Resident]) -> list[Resident]
             ties = [("parent", adult) for adult in range(len(adults))]
         related.append(
             Resident(
-                resident.given, resident.family, resident.sex, resident.born, resident.birth_place, resident.since, tuple(ties)
+                resident.given,
+                resident.family,
+                resident.sex,
+                resident.born,
+                resident.birth_place,
+                resident.since,
+                tuple(ties),
             )
         )
     return related
 
 
 def _adult(age: int, today: date, random: Random, sex: Sex | None = None, family: str = "") -> Resident:
-    sex = sex or random.choice(("female", "male"))
+    sex = sex or _sex(random)
     born = _birthday(age, today, random)
     moved_in = born + timedelta(days=365 * 18)
     since = moved_in + (today - moved_in) * random.betavariate(2.2, 1.2)
@@ -137,13 +155,26 @@ def _partner(first: Resident, age: int, today: date, random: Random) -> Resident
     return _adult(years, today, random, first.sex if same_sex else other, family)
 
 
+def _children(count: int, adults: list[Resident], age: int, today: date, random: Random) -> list[Resident]:
+    """Children whose first names differ."""
+    children: dict[str, Resident] = {}
+    while len(children) < count:
+        child = _child(adults, age, today, random)
+        children.setdefault(child.given, child)
+    return list(children.values())
+
+
 def _child(adults: list[Resident], age: int, today: date, random: Random) -> Resident:
     oldest = max(0, min(20, age - 20))
     born = _birthday(random.randint(0, oldest), today, random)
-    sex: Sex = random.choice(("female", "male"))
+    sex = _sex(random)
     given = random.choice(FEMALE if sex == "female" else MALE)
     place = TOWN if random.random() < 0.8 else random.choice(PLACES)
     return Resident(given, adults[0].family, sex, born, place, max(born, adults[0].since))
+
+
+def _sex(random: Random) -> Sex:
+    return "female" if random.random() < 0.51 else "male"
 
 
 def _birthday(age: int, today: date, random: Random) -> date:
@@ -155,5 +186,4 @@ def _age(random: Random, low: int, high: int) -> int:
 
 
 def _one_of(shares: tuple[tuple[T, int], ...], random: Random) -> T:
-    values, weights = zip(*shares, strict=True)
-    return random.choices(values, weights)[0]
+    return random.choices([value for value, _ in shares], [weight for _, weight in shares])[0]

@@ -1,4 +1,5 @@
 """Outside rows into clean facts: a mapping file says which column is what; every bad field gets a remedy."""
+
 from __future__ import annotations
 
 import csv
@@ -73,11 +74,17 @@ def read_mapping(path: Path) -> ColumnMapping:
             raise BadMapping(f"{path}: [columns] has no `{name}`; name the column that holds it")
     for name in columns:
         if name not in REQUIRED + OPTIONAL:
-            raise BadMapping(f"{path}: [columns] has `{name}`, which is not a field; fields: {', '.join(REQUIRED + OPTIONAL)}")
+            raise BadMapping(
+                f"{path}: [columns] has `{name}`, which is not a field; fields: {', '.join(REQUIRED + OPTIONAL)}"
+            )
     known = {"delimiter", "encoding", "date_format"}
     if unknown := set(text) - known - {"source", "row_id", "columns"}:
-        raise BadMapping(f"{path}: unknown setting `{sorted(unknown)[0]}`; settings: source, row_id, {', '.join(sorted(known))}")
-    return ColumnMapping(text["source"], text["row_id"], columns, **{name: text[name] for name in known if name in text})
+        raise BadMapping(
+            f"{path}: unknown setting `{sorted(unknown)[0]}`; settings: source, row_id, {', '.join(sorted(known))}"
+        )
+    return ColumnMapping(
+        text["source"], text["row_id"], columns, **{name: text[name] for name in known if name in text}
+    )
 
 
 def rows(file: IO[str], mapping: ColumnMapping, today: date) -> Iterator[Row | list[Problem]]:
@@ -114,7 +121,9 @@ def _row(
     if not row_id:
         problems.append(Problem(line, mapping.row_id, "is empty; every row needs its id"))
     elif row_id in seen:
-        problems.append(Problem(line, mapping.row_id, f"{_shown(row_id)} stood in line {seen[row_id]} already; remove one"))
+        problems.append(
+            Problem(line, mapping.row_id, f"{_shown(row_id)} stood in line {seen[row_id]} already; remove one")
+        )
     seen.setdefault(row_id, line)
     if _EXTRA in cells or None in cells.values():
         problems.append(Problem(line, "row", "has more or fewer fields than the header; check delimiters and quotes"))
@@ -154,7 +163,7 @@ def _fact(name: str, text: str, date_format: str, today: date) -> str | date | N
 def _day(text: str, date_format: str, today: date) -> date:
     example = date(1984, 3, 27).strftime(date_format)
     try:
-        day = datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a calendar day has no zone
+        day = datetime.strptime(text, date_format).date()
     except ValueError:
         raise ValueError(f"{_shown(text)} is not a date; write it like {example}") from None
     if not date(1850, 1, 1) <= day <= today:
