@@ -12,6 +12,9 @@ from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.urls import URLPattern
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
 
 from commonweal.core.identity.actors import Actor
 from commonweal.core.identity.service import actor_of, actor_of_token
@@ -56,19 +59,27 @@ def officers(*roles: str) -> Callable[[View], View]:
 
 
 def machines(view: View) -> View:
-    """Bearers of a service account's token, and people who are signed in."""
+    """Bearers of a service account's token. A browser's session opens nothing here, so no request can be forged."""
 
     def check(request: ActingRequest) -> HttpResponseBase | None:
-        if header := request.headers.get("Authorization"):
-            actor = actor_of_token(header)
-            if actor is None:
-                return _unauthorized("invalid_token", "The token is not valid or was revoked.")
-            request.actor = actor
-        if request.actor.kind == "anonymous":
-            return _unauthorized("", "Send a service account's token: `Authorization: Bearer commonweal_...`.")
+        header = request.headers.get("Authorization", "")
+        actor = actor_of_token(header)
+        if actor is None:
+            detail = "The token is not valid or was revoked." if header else "Send a service account's token."
+            return _unauthorized("invalid_token" if header else "", f"{detail} `Authorization: Bearer commonweal_...`")
+        request.actor = actor
         return None
 
     return _guarded(view, Guard("machines", machines=True), check)
+
+
+def guarded_api(api: NinjaAPI) -> list[URLPattern]:
+    """The addresses of an API for machines, each behind the `machines` guard; its OpenAPI description is open."""
+    patterns = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
+    for pattern in patterns:
+        gate = open_to_all if pattern.name in {"openapi-json", "openapi-view"} else machines
+        pattern.callback = csrf_exempt(gate(pattern.callback))
+    return [pattern for pattern in patterns if pattern.name not in {"api-root", "openapi-view"}]
 
 
 def guard_of(view: View) -> Guard | None:

@@ -41,11 +41,12 @@ PLACES = (
     "Kyiv",
 )
 STREETS = (
-    "Abbey Road|Alder Walk|Bakers Row|Bridge Street|Canal Side|Castle Hill|Cherry Lane|Church Street|Elm Street|"
-    "Ferry Road|Garden Close|Green Lane|Harbour View|High Street|Hill Rise|Kiln Yard|King Street|Lark Lane|Library Road|"
-    "Lime Avenue|Long Acre|Market Square|Meadow Way|Mill Lane|Museum Street|New Road|North Parade|Oak Avenue|Orchard Road|"
-    "Park Street|Poplar Drive|Quay Street|River Walk|School Lane|South Parade|Spring Gardens|Station Road|Tanner Street|"
-    "Union Street|Vine Street|Water Lane|West Street|Willow Grove|Windmill Road|Wood Street"
+    "Abbey Road|Alder Walk|Bakers Row|Bridge Street|Canal Side|Castle Hill|Cherry Lane|Church Street|"
+    "Elm Street|Ferry Road|Garden Close|Green Lane|Harbour View|High Street|Hill Rise|Kiln Yard|King Street|"
+    "Lark Lane|Library Road|Lime Avenue|Long Acre|Market Square|Meadow Way|Mill Lane|Museum Street|New Road|"
+    "North Parade|Oak Avenue|Orchard Road|Park Street|Poplar Drive|Quay Street|River Walk|School Lane|"
+    "South Parade|Spring Gardens|Station Road|Tanner Street|Union Street|Vine Street|Water Lane|West Street|"
+    "Willow Grove|Windmill Road|Wood Street"
 ).split("|")
 POSTCODES = ("4021", "4022", "4023", "4025", "4027")
 TOWN = "Aldermere"
@@ -116,7 +117,7 @@ def _household(today: date, random: Random) -> list[Resident]:
 
 
 def _related(adults: list[Resident], children: list[Resident]) -> list[Resident]:
-    household = adults + children
+    household = [*adults, *children]
     related = []
     for place, resident in enumerate(household):
         if place < len(adults):
