@@ -1,6 +1,7 @@
 """Compiles the portal's style sheets and gathers its scripts: `python -m commonweal.core.portal.build_styles`.
 
-Needs `node` and the packages of package.json, not a configured Django. Does nothing when no input has changed since the last run.
+Needs `node`, the packages of package.json, and django-allauth; not a configured Django. Does nothing when no input has
+changed since the last run.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ _LANGUAGE_FAULTS = """() => {
   while (texts.nextNode()) {
     const parent = texts.currentNode.parentElement
     if (['SCRIPT', 'STYLE'].includes(parent.tagName)) continue
-    const marked = parent.closest('[lang]').lang
+    const marked = parent.closest('[lang]')?.lang || 'nothing'
     if (arabic.test(texts.currentNode.data) && !marked.startsWith('ar')) {
       faults.push(`Arabic text is marked as ${marked}: ${texts.currentNode.data.trim().slice(0, 40)}`)
     }

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.core.portal.components import UnknownComponent, render
-from commonweal.core.portal.forms import DateField, error_summary, field_html
+from commonweal.core.portal.forms import DateField, PortalRenderer, error_summary, field_html
 from commonweal.core.portal.gallery import ExampleForm
 
 
@@ -142,3 +142,24 @@ def test_header_and_footer_carry_no_emblem_of_another_government() -> None:
         assert "crown" not in html.lower()
         assert "gov.uk" not in html.replace("govuk", "")
         assert "cw-mark" in html
+
+
+def test_djangos_own_way_to_print_a_form_gives_the_same_components() -> None:
+    form = ExampleForm(renderer=PortalRenderer())
+    assert parsed(str(form)).find(".//input[@name='full_name']").get("class") == "govuk-input"
+    assert all(f'name="{field.html_name}' in str(form) for field in form)
+
+
+def test_a_whole_form_is_sent_by_post_with_its_token_and_its_files() -> None:
+    template = Template("{% load govuk %}{% govuk_form form submit='Send' %}")
+    html = template.render(Context({"form": ExampleForm(), "csrf_token": "token"}))
+    form = parsed(html).find("form")
+    assert (form.get("method"), form.get("enctype")) == ("post", "multipart/form-data")
+    assert parsed(html).find(".//input[@name='csrfmiddlewaretoken']").get("value") == "token"
+    assert "Send" in html
+
+
+def test_one_question_on_a_page_is_its_heading() -> None:
+    template = Template("{% load govuk %}{% govuk_form form page_heading=True %}")
+    tree = parsed(template.render(Context({"form": BirthForm()})))
+    assert [heading.text.strip() for heading in tree.iter("h1")] == ["Date of birth"]

@@ -133,8 +133,9 @@ def source(address: str) -> str:
         return answer.read().decode()
 
 
-def test_first_view_is_light(town: str, page: Page) -> None:
-    page.goto(town)
+@pytest.mark.parametrize("path", ["/", "/account/login/"])
+def test_first_view_is_light(town: str, page: Page, path: str) -> None:
+    page.goto(town + path)
     assert weight(page).faults() == []
 
 
