@@ -37,7 +37,8 @@ def create_account(email: str, name: str, *, language: str = "", person: Person 
 
 def account_at(email: str) -> values.Account | None:
     """The account with this verified address, for the operator's command."""
-    address = EmailAddress.objects.filter(email=email.strip().lower(), verified=True).select_related("user__person").first()
+    verified = EmailAddress.objects.filter(email=email.strip().lower(), verified=True)
+    address = verified.select_related("user__person").first()
     return value(address.user) if address else None
 
 

@@ -13,11 +13,19 @@ from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from commonweal.core.identity import authentication, models, service
+from commonweal.core.identity.flows import sessions
+
+OUR_MAILS = {
+    f"identity/mail/{mail}"
+    for mail in ("account_exists", "email_confirmation", "email_confirmation_signup", "login_code", "unknown_account")
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -30,14 +38,33 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             record_authentication(request, account, method="code")  # signed up with the code sent by mail
         service.sign_in(request, account, lambda: super(AccountAdapter, self).login(request, account))
 
+    def logout(self, request: HttpRequest) -> None:
+        """Signing out ends the session here too, so that its owner no longer sees it listed."""
+        sessions.end(cast(models.Account, request.user), request.session.get(authentication.SIGN_IN_KEY, ""))
+        super().logout(request)
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """A proof of presence in the last five minutes is enough, also the one at sign-in."""
         request = context.request
         return not authentication.is_fresh(get_authentication_records(request, request.user))
 
+    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
+        """Our own words for every mail that we know of."""
+        ours = f"identity/mail/{template_prefix.rpartition('/')[2]}"
+        chosen = ours if ours in OUR_MAILS else template_prefix
+        return cast(EmailMessage, super().render_mail(chosen, *args, **kwargs))
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """Passkey first; a code by mail only where the account has nothing stronger."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if not methods and user.is_authenticated:
+            by_mail = {"id": "mail", "description": gettext("Use a code by e-mail")}
+            return [by_mail | {"url": reverse("identity_confirm_by_mail")}]
+        return sorted(methods, key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")
+
     def send_account_already_exists_mail(self, email: str) -> None:
         """Allauth's own mail would point to resetting a password; there are none."""
-        self.send_mail("identity/mail/account_exists", email, {"login_url": _address("account_login")})
+        self.send_mail("account/email/account_exists", email, {"login_url": _address("account_login")})
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -51,15 +78,15 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         stored = base64.b64decode(encrypted_text)
         return _cipher().decrypt(stored[:12], stored[12:], b"authenticator").decode()
 
-    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
         return gettext("My passkey") if number == 1 else gettext("My passkey %(number)s") % {"number": number}
 
     def get_totp_issuer(self) -> str:
-        return cast(str, settings.COMMONWEAL.name)
+        return settings.COMMONWEAL.name
 
     def _get_site_name(self) -> str:
-        return cast(str, settings.COMMONWEAL.name)
+        return settings.COMMONWEAL.name
 
 
 def _cipher() -> AESGCM:
@@ -67,4 +94,4 @@ def _cipher() -> AESGCM:
 
 
 def _address(name: str) -> str:
-    return cast(str, settings.COMMONWEAL.address) + reverse(name)
+    return settings.COMMONWEAL.address + reverse(name)

@@ -5,7 +5,7 @@ Authentication assurance after NIST SP 800-63B-4: a passkey with user verificati
 from __future__ import annotations
 
 import time
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -24,8 +24,8 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who sends this request: nobody, a resident, or an officer in the post that they act in."""
     if not request.user.is_authenticated:
         return ANONYMOUS
-    account = cast(models.Account, request.user)
-    return actor_for(account, request, post=posts.acting_in(account, request.session))
+    post = posts.acting_in(request.user, request.session)
+    return actor_for(request.user, request, post=post)
 
 
 def actor_for(account: models.Account, request: HttpRequest, *, post: models.Post | None = None) -> Actor:

@@ -22,8 +22,9 @@ def no_demo_sign_in_elsewhere(databases: Any = None, **_: Any) -> list[CheckMess
         return []  # not migrated yet
     if not offered:
         return []
+    message = f"{offered} accounts are offered for demo sign-in on a node that is no demo"
     hint = "This database came from a demo. Begin with an empty one, or delete the demo's accounts."
-    return [Error(f"{offered} accounts are offered for demo sign-in on a node that is no demo", hint, id="identity.E001")]
+    return [Error(message, hint, id="identity.E001")]
 
 
 @register("identity")
@@ -31,8 +32,9 @@ def strict_settings(**_: Any) -> list[CheckMessage]:
     """Settings that sign-in depends on."""
     found: list[CheckMessage] = []
     if getattr(settings, "MFA_WEBAUTHN_USER_VERIFICATION", "") != "required":
-        found.append(Error("passkeys must verify their user", "MFA_WEBAUTHN_USER_VERIFICATION = 'required'", id="identity.E002"))
-    cache = settings.CACHES["default"]["BACKEND"]
-    if cache.rpartition(".")[2] in {"LocMemCache", "DummyCache"}:
-        found.append(Error("throttles must be shared by all processes", "use Django's database cache", id="identity.E003"))
+        hint = 'Set MFA_WEBAUTHN_USER_VERIFICATION = "required".'
+        found.append(Error("passkeys would not have to verify their user", hint, id="identity.E002"))
+    if str(settings.CACHES["default"]["BACKEND"]).rpartition(".")[2] in {"LocMemCache", "DummyCache"}:
+        hint = "Use Django's database cache."
+        found.append(Error("each process would count throttles for itself", hint, id="identity.E003"))
     return found

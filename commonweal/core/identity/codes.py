@@ -12,7 +12,7 @@ from django.conf import settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 10  # 50 bits
-TOKEN_PREFIX = "commonweal_"
+TOKEN_PREFIX = "commonweal_"  # noqa: S105 - public
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 

@@ -101,6 +101,12 @@ class ActivationCodeForm(forms.Form):
     )
 
 
+class MailCodeForm(forms.Form):
+    """The code that came by mail."""
+
+    code = forms.CharField(label=_("Code"), widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+
+
 class RecoveryForm(forms.Form):
     """Where the mail about recovery goes."""
 

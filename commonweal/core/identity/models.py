@@ -113,7 +113,7 @@ class ServiceAccount(models.Model):
 
 
 class SignIn(models.Model):
-    """A signed-in session, from sign-in until it ends. Its id is public within evidence; the session key is not here."""
+    """A signed-in session, from sign-in until it ends. Evidence names its id; the session key is not here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # random, so that it tells nothing
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="sign_ins")
@@ -160,11 +160,3 @@ class DemoSignIn(models.Model):
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="demo_sign_in")
     label = models.CharField(max_length=200)
-
-
-class Throttle(models.Model):
-    """The rows of Django's database cache, which the throttles of all processes share."""
-
-    cache_key = models.CharField(max_length=255, primary_key=True)
-    value = models.TextField()
-    expires = models.DateTimeField(db_index=True)

@@ -29,6 +29,14 @@ def method_removed(account: models.Account) -> None:
     _tell(account, "method_removed", _("A way to sign in was removed from your account"))
 
 
+def address_changed(account: models.Account, also: list[str]) -> None:
+    """An address was added or removed; `also` names addresses that were the account's until now."""
+    subject = _("The e-mail addresses of your account were changed")
+    _tell(account, "address_changed", subject)
+    with override(account.language or None):
+        _send(also, "address_changed", subject, {})
+
+
 def recovery_asked(account: models.Account, opens: datetime, token: str) -> None:
     """Somebody asked to recover the account; the owner can cancel it until it is used."""
     cancel = settings.COMMONWEAL.address + reverse("identity_cancel_recovery", args=[token])

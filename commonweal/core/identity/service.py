@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core.act import act
 from commonweal.core.identity import models, notices
 from commonweal.core.identity.accounts import (
+    UnknownAccount,
+    UnknownAgency,
     account_at,
     agencies,
     agency,
@@ -27,6 +29,7 @@ from commonweal.core.identity.accounts import (
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.identity.authentication import account_reference, actor_for, actor_of, actor_of_token
 from commonweal.core.identity.flows import activation, appointments, demo, recovery, sessions
+from commonweal.core.identity.flows.activation import AlreadyConnected, WrongCode
 from commonweal.core.identity.people import (
     IdentifierTaken,
     UnknownPerson,
@@ -36,39 +39,47 @@ from commonweal.core.identity.people import (
     create_person,
     identifiers,
     identify,
+    known,
     pairwise,
     people,
     person,
+    taken,
 )
 from commonweal.core.identity.purposes import PROOFING, SECURITY, STAFFING
 from commonweal.core.identity.values import DemoOffer, Post, ServiceToken, SignedIn
-from commonweal.core.policy.actions import declare
+from commonweal.core.policy.actions import Words, declare
 
 __all__ = [
-    "IdentifierTaken", "UnknownPerson", "account_at", "actor_of", "actor_of_token", "add_identifier",
-    "add_identifiers", "agencies", "agency", "appoint", "create_account", "create_people", "create_person",
-    "demo_offers", "end_post", "identifiers", "identify", "issue_activation_code", "issue_token",
-    "offer_demo_sign_in", "pairwise", "people", "person", "posts_of", "register_agency", "revoke_token",
-    "service_accounts",
+    "AlreadyConnected", "IdentifierTaken", "UnknownAccount", "UnknownAgency", "UnknownPerson", "WrongCode",
+    "account_at", "actor_of", "actor_of_token", "add_identifier", "add_identifiers", "agencies", "agency",
+    "appoint", "create_account", "create_people", "create_person", "demo_offers", "end_post", "identifiers",
+    "identify", "issue_activation_code", "issue_token", "known", "offer_demo_sign_in", "pairwise", "people",
+    "person", "posts_of", "register_agency", "revoke_token", "service_accounts", "taken",
 ]  # fmt: skip
 
 OFFICE = _("the identity office")
-SIGN_IN = declare("identity.sign-in", _("Signed in to your account"), changes=True, ask=OFFICE)
-DEMO_SIGN_IN = declare("identity.demo-sign-in", _("Signed in to your account on the demo page, without a device"), changes=True, ask=OFFICE)
-FAILED = declare("identity.sign-in.failed", _("Tried to sign in to your account and failed"), changes=True, ask=OFFICE)
-END_SESSION = declare("identity.session.end", _("Signed your account out on another device"), changes=True, ask=OFFICE)
-ADD_METHOD = declare("identity.method.add", _("Added a way to sign in to your account"), changes=True, ask=OFFICE)
-REMOVE_METHOD = declare("identity.method.remove", _("Removed a way to sign in to your account"), changes=True, ask=OFFICE)
-CHANGE_EMAIL = declare("identity.email.change", _("Changed the e-mail address of your account"), changes=True, ask=OFFICE)
-ASK_RECOVERY = declare("identity.recovery.ask", _("Asked to get back into your account without its devices"), changes=True, ask=OFFICE)
-CANCEL_RECOVERY = declare("identity.recovery.cancel", _("Cancelled the recovery of your account"), changes=True, ask=OFFICE)
-RECOVER = declare("identity.recovery.complete", _("Got back into your account with a new passkey"), changes=True, ask=OFFICE)
-ISSUE_CODE = declare("identity.activation.issue", _("Issued a code that connects an account to your entry"), changes=True, ask=OFFICE)
-CONNECT = declare("identity.account.connect", _("Connected an account to your entry"), changes=True, ask=OFFICE)
-APPOINT = declare("identity.post.appoint", _("Appointed you to a post"), changes=True, ask=OFFICE)
-END_POST = declare("identity.post.end", _("Ended your post"), changes=True, ask=OFFICE)
-ISSUE_TOKEN = declare("identity.token.issue", _("Gave a machine access for an agency"), changes=True, ask=OFFICE)
-REVOKE_TOKEN = declare("identity.token.revoke", _("Took a machine's access away"), changes=True, ask=OFFICE)
+
+
+def _change(name: str, says: Words) -> str:
+    return declare(name, says, changes=True, ask=OFFICE)
+
+
+SIGN_IN = _change("identity.sign-in", _("Signed in to your account"))
+DEMO_SIGN_IN = _change("identity.demo-sign-in", _("Signed in to your account on the demo page"))
+FAILED = _change("identity.sign-in.failed", _("Tried to sign in to your account and failed"))
+END_SESSION = _change("identity.session.end", _("Signed your account out on another device"))
+ADD_METHOD = _change("identity.method.add", _("Added a way to sign in to your account"))
+REMOVE_METHOD = _change("identity.method.remove", _("Removed a way to sign in to your account"))
+CHANGE_EMAIL = _change("identity.email.change", _("Changed the e-mail address of your account"))
+ASK_RECOVERY = _change("identity.recovery.ask", _("Asked to get back into your account without its devices"))
+CANCEL_RECOVERY = _change("identity.recovery.cancel", _("Cancelled the recovery of your account"))
+RECOVER = _change("identity.recovery.complete", _("Got back into your account with a new passkey"))
+ISSUE_CODE = _change("identity.activation.issue", _("Issued a code that connects an account to your entry"))
+CONNECT = _change("identity.account.connect", _("Connected an account to your entry"))
+APPOINT = _change("identity.post.appoint", _("Appointed you to a post"))
+END_POST = _change("identity.post.end", _("Ended your post"))
+ISSUE_TOKEN = _change("identity.token.issue", _("Gave a machine access for an agency"))
+REVOKE_TOKEN = _change("identity.token.revoke", _("Took a machine's access away"))
 
 T = TypeVar("T")
 
@@ -88,7 +99,7 @@ def sign_in(request: HttpRequest, account: models.Account, enter: Callable[[], N
 
 
 def record_failed_sign_in(account: models.Account, reason: str) -> None:
-    """Tell the owner of a known account that somebody tried and failed. Recorded by the node: nobody proved who it was."""
+    """Show a known account's owner that somebody failed to sign in. The node notes it: nobody proved who it was."""
     owner = account.person.value() if account.person else None
     with act(the_node("sign-in"), FAILED, subject=owner, purpose=SECURITY, object=reason) as evidence:
         evidence.changed([account_reference(account)])
@@ -190,7 +201,10 @@ def connect(actor: Actor, account: models.Account, typed: str) -> Person:
 
 
 def appoint(actor: Actor, account: UUID, agency: str, role: str) -> Post:
-    """Give an account a role at an agency. Repeating it changes nothing. Raises Refused, UnknownAccount, UnknownAgency."""
+    """Give an account a role at an agency. Repeating it changes nothing.
+
+    Raises Refused, UnknownAccount, UnknownAgency.
+    """
     with act(actor, APPOINT, subject=appointments.person_of(account), purpose=STAFFING, object=agency) as evidence:
         post = appointments.appoint(account, agency, role)
         evidence.changed([f"identity/post/{post.id}"])

@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
-from commonweal.core.identity import models
 from commonweal.core.identity.flows import sessions
 
 
@@ -18,6 +16,6 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated and not sessions.still_stands(request, cast(models.Account, request.user)):
+        if request.user.is_authenticated and not sessions.still_stands(request, request.user):
             logout(request)
         return self.get_response(request)

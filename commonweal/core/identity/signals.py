@@ -1,4 +1,4 @@
-"""Failures and changes that allauth only tells by signal become evidence here."""
+"""Failures that allauth only tells by signal become evidence here."""
 from __future__ import annotations
 
 from typing import Any
@@ -7,7 +7,7 @@ from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.dispatch import receiver
 
-from commonweal.core.identity import authentication, models, service
+from commonweal.core.identity import models, service
 from commonweal.core.identity.flows import recovery
 
 
@@ -28,10 +28,3 @@ def device_is_not_lost(user: models.Account, **_: Any) -> None:
     """Whoever still has a device needs no recovery: a waiting request is cancelled."""
     if waiting := recovery.waiting(user):
         service.cancel_recovery(waiting)
-
-
-@receiver([account.email_added, account.email_changed, account.email_removed])
-def address_changed(request: Any, user: models.Account, **_: Any) -> None:
-    """An address was added, made the main one, or removed."""
-    actor = authentication.actor_of(request)
-    service.change_sign_in(actor, service.CHANGE_EMAIL, lambda: None, what="address")

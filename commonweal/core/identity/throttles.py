@@ -1,4 +1,4 @@
-"""How often somebody may try. Counted in Django's cache, which all processes share (see Throttle in models.py)."""
+"""How often somebody may try. Counted in Django's database cache, which all processes share."""
 from __future__ import annotations
 
 import time
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 RATES = {
     "activation": "10/m/ip,5/h/key",
     "recovery": "10/m/ip,3/d/key",
+    "presence": "10/m/ip,5/h/key",
     "demo": "60/m/ip",
 }
 EVEN_SECONDS = 0.25

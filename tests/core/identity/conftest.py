@@ -16,19 +16,11 @@ from commonweal.core.ledger.models import Record
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: Any) -> None:
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
-@pytest.fixture(autouse=True)
 def forgotten_throttles(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("transactional_db")
         open_chain(NODE_CHAIN, NODE_LABEL)
-    cache.clear()
+        cache.clear()
 
 
 @pytest.fixture

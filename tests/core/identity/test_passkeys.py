@@ -70,7 +70,7 @@ def test_signs_in_with_assurance_two(passkey: SoftPasskey, owner: Person, eviden
     ],
 )
 def test_each_fault_is_refused_logged_and_shown_to_the_owner(
-    passkey: SoftPasskey, owner: Person, evidence: Any, caplog: Any, twist: dict[str, Any], reason: str
+    passkey: SoftPasskey, owner: Person, evidence: Any, caplog: Any, *, twist: dict[str, Any], reason: str
 ) -> None:
     client = browser()
     with caplog.at_level(logging.WARNING, "commonweal.security"):

@@ -6,7 +6,7 @@ a counter that went backwards. Here each is refused, and a challenge serves once
 from __future__ import annotations
 
 import logging
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.utils import url_str_to_user_pk
 from allauth.mfa.models import Authenticator
@@ -105,7 +105,7 @@ def log_refusal(reason: str) -> None:
 def passkeys_of(account: models.Account) -> list[Authenticator]:
     """The account's passkeys, oldest first."""
     found = Authenticator.objects.filter(user_id=account.pk, type=Authenticator.Type.WEBAUTHN)
-    return cast(list[Authenticator], list(found.order_by("pk")))
+    return list(found.order_by("pk"))
 
 
 def has_second_factor(account: models.Account) -> bool:

@@ -29,7 +29,7 @@ class Connect(FormView[forms.ActivationCodeForm]):
             form.add_error("code", _("This code cannot be used. Check it, or ask the identity office for a new one."))
             return self.form_invalid(form)
         except activation.AlreadyConnected:
-            form.add_error("code", _("This entry or this account is connected already. Ask the identity office for help."))
+            form.add_error("code", _("This entry or account is connected already. Ask the identity office for help."))
             return self.form_invalid(form)
         return render(self.request, "identity/connected.html")
 

@@ -67,7 +67,7 @@ class Recover(FormView[forms.ActivationCodeForm]):
         try:
             opened = recovery.open_by_code(account, form.cleaned_data["code"])
         except activation.WrongCode:
-            form.add_error("code", _("This code does not open your account. Check it, or ask the office for a new one."))
+            form.add_error("code", _("This code does not open your account. Check it, or ask the office for another."))
             return self.form_invalid(form)
         return self._to_new_passkey(f"code:{opened.id.hex}")
 

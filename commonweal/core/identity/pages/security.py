@@ -113,7 +113,18 @@ class NewRecoveryCodes(recovery_codes.GenerateRecoveryCodesView):  # type: ignor
 
 
 class Address(account.EmailView):  # type: ignore[misc]
-    """The account's e-mail addresses."""
+    """The account's e-mail addresses. A new one counts once its code was entered (sign_up.ConfirmAddress)."""
+
+    def _action_remove(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        done = self._changed(super()._action_remove)
+        notices.address_changed(cast(models.Account, request.user), also=[request.POST["email"]])
+        return done
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._changed(super()._action_primary)
+
+    def _changed(self, change: Any) -> Any:
+        return _changed(self.request, service.CHANGE_EMAIL, lambda: change(self.request), what="address")
 
 
 def sessions(request: HttpRequest) -> HttpResponseBase:

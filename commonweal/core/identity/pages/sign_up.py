@@ -11,7 +11,7 @@ from allauth.mfa.webauthn.internal import flows as webauthn_flows
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from commonweal.core.identity import authentication, forms, notices, service, throttles
+from commonweal.core.identity import authentication, forms, models, notices, service, throttles
 from commonweal.core.identity.flows import activation, recovery
 
 
@@ -43,6 +43,15 @@ class ConfirmAddress(account.ConfirmEmailVerificationCodeView):  # type: ignore[
     def form_invalid(self, form: Any) -> HttpResponse:
         with throttles.evenly():
             return cast(HttpResponse, super().form_invalid(form))
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        verify = super()._verify_form_valid
+        if not self.request.user.is_authenticated:
+            return cast(HttpResponse, verify(form))
+        actor = authentication.actor_of(self.request)
+        answer = service.change_sign_in(actor, service.CHANGE_EMAIL, lambda: verify(form), what="address")
+        notices.address_changed(cast(models.Account, self.request.user), also=[])
+        return cast(HttpResponse, answer)
 
 
 class SignUpPasskey(webauthn.SignupWebAuthnView):  # type: ignore[misc]
