@@ -299,6 +299,8 @@ def _pages(statement: str, after: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str):  # SQLite keeps the type that an edit gave; its bytes are what counts
+        return value.encode()
     return bytes(value) if isinstance(value, memoryview) else value
 
 

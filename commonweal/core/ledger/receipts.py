@@ -219,7 +219,7 @@ def _entries(chain: bytes, start: int, stop: int, size: int, prove: Prove) -> It
             index=index,
             position=position,
             count=len(acts[leaf_id]),
-            path=tuple(merkle.path_of(acts[leaf_id], position)),
+            path=tuple(merkle.path_of(acts[leaf_id], position)) if position < len(acts[leaf_id]) else (),
             proof=tuple(prove(index)) if prove and index is not None else None,
         )
 

@@ -87,6 +87,7 @@ class Sequencer:
         size = self._unfinished or rows.size()
         if size == self._edge.size:
             return None
+        self._refuse_older_database(self._head(self._edge))
         edge = publish.write_files(self.folder, self._edge, size)
         checkpoint = self._intend(edge)
         publish.reread(self.folder, self._edge, checkpoint)
@@ -175,7 +176,7 @@ class Sequencer:
                 time.sleep(time.monotonic() - begun)  # leave the write lock to others for as long as we held it
 
     def _intend(self, edge: Edge) -> Checkpoint:
-        checkpoint = Checkpoint(self.origin, edge.size, root_of_tails(edge.tails))
+        checkpoint = self._head(edge)
         stored, _ = models.Checkpoint.objects.get_or_create(
             size=checkpoint.size, defaults={"root": checkpoint.root, "created": timezone.now()}
         )
@@ -183,6 +184,9 @@ class Sequencer:
             raise Damaged(f"size {checkpoint.size} was meant to have root {bytes(stored.root).hex()}, the rows give "
                           f"{checkpoint.root.hex()}: run `commonweal check`")
         return checkpoint
+
+    def _head(self, edge: Edge) -> Checkpoint:
+        return Checkpoint(self.origin, edge.size, root_of_tails(edge.tails))
 
     def _publish(self, checkpoint: Checkpoint) -> None:
         self.folder.write("checkpoint", self.keys.sign(checkpoint).encode())

@@ -42,6 +42,9 @@ ACT, POLICY, EPOCH, KEY, SECURITY = 1, 2, 3, 4, 5
 DOCUMENTED = (POLICY, EPOCH, KEY)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 NOTE_LIMIT = 1_000_000  # characters
+FIELD = 2**255 - 19
+ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+LOW_ORDER = (0, 1, FIELD - 1, ORDER_8, FIELD - ORDER_8)  # y of the curve's small points: anyone could sign for them
 
 Fetch = Callable[[str], bytes]  # a path of the log -> its bytes; raises FileNotFoundError
 
@@ -190,6 +193,8 @@ class VerifierKey:
         lengths = {ED25519: 32, ED25519_COSIGNATURE: 32, ML_DSA_44: 1312}
         if lengths.get(key.kind) != len(key.key):
             raise VerificationError(f"verifier key of {name}", "type 1, 4 or 6 and its length", material[:1])
+        if key.kind != ML_DSA_44 and int.from_bytes(key.key, "little") % 2**255 % FIELD in LOW_ORDER:
+            raise VerificationError(f"verifier key of {name}", "a point of full order", key.key)
         if key.id.hex() != id_:
             raise VerificationError(f"id of the verifier key of {name}", key.id, id_)
         return key

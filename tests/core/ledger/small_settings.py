@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 _parts = urlsplit(os.environ["LEDGER_DATABASE"])
 INSTALLED_APPS = ["commonweal.core.ledger"]
 USE_TZ = True
-SECRET_KEY = "of no use here"  # noqa: S105
+SECRET_KEY = "of no use here"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if _parts.scheme == "sqlite":
     DATABASES = {
