@@ -2,6 +2,7 @@
 
 SQL, not the ORM, because this is the hottest path of the node (measured: docs/architecture.md).
 """
+
 from __future__ import annotations
 
 import hashlib

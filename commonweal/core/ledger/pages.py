@@ -1,4 +1,5 @@
 """The public log over HTTP: the files that the sequencer wrote, and the verifier. Any static server does as well."""
+
 from __future__ import annotations
 
 import re

@@ -26,7 +26,7 @@ FAMILIES = (
     "Abbas Almeida Andersen Bauer Becker Bernard Castro Cohen Costa Diallo Dubois Eriksen Ferrari Fischer Garcia "
     "Hansen Hoffmann Horvat Ibrahim Jansen Johansson Kaya Keller Khan Kovacs Kowalski Lambert Larsen Lopez Meyer "
     "Moreau Nagy Nguyen Novak Okafor Olsen Osman Papadopoulos Pereira Petrov Popescu Rahman Ricci Rossi Ruiz Santos "
-    "Schmidt Silva Smith Sorensen Suzuki Svensson Tahir Toth Vargas Virtanen Wagner Walker Weber Yilmaz Zhang Zimmermann"
+    "Schmidt Silva Smith Sorensen Suzuki Svensson Tahir Toth Vargas Virtanen Wagner Walker Weber Yilmaz Zhang"
 ).split()
 PLACES = (
     "Aldermere",
@@ -113,7 +113,7 @@ def _household(today: date, random: Random) -> list[Resident]:
     if kind in ("couple", "family"):
         adults.append(_partner(first, age, today, random))
     children = 0 if kind == "couple" else _one_of(CHILDREN, random)
-    return _related(adults, _children(children, adults, age, today, random))
+    return _related(adults, _children(children, adults, today, random))
 
 
 def _related(adults: list[Resident], children: list[Resident]) -> list[Resident]:
@@ -156,17 +156,18 @@ def _partner(first: Resident, age: int, today: date, random: Random) -> Resident
     return _adult(years, today, random, first.sex if same_sex else other, family)
 
 
-def _children(count: int, adults: list[Resident], age: int, today: date, random: Random) -> list[Resident]:
+def _children(count: int, adults: list[Resident], today: date, random: Random) -> list[Resident]:
     """Children whose first names differ."""
     children: dict[str, Resident] = {}
     while len(children) < count:
-        child = _child(adults, age, today, random)
+        child = _child(adults, today, random)
         children.setdefault(child.given, child)
     return list(children.values())
 
 
-def _child(adults: list[Resident], age: int, today: date, random: Random) -> Resident:
-    oldest = max(0, min(20, age - 20))
+def _child(adults: list[Resident], today: date, random: Random) -> Resident:
+    youngest_parent = max(adult.born for adult in adults)
+    oldest = max(0, min(20, (today - youngest_parent).days // 365 - 20))
     born = _birthday(random.randint(0, oldest), today, random)
     sex = _sex(random)
     given = random.choice(FEMALE if sex == "female" else MALE)
