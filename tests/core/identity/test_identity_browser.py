@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect, sync_playwright
 
 from commonweal.core.identity import models
+from commonweal.core.portal import build_styles
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHROMIUM = [
@@ -29,6 +30,7 @@ def page() -> Iterator[Page]:
 
 @pytest.fixture
 def site(live_server: Any, settings: Any) -> str:
+    build_styles.build()
     return live_server.url.replace("127.0.0.1", "localhost")
 
 
