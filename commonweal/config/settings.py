@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads answers at random against BREACH
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "commonweal.core.portal.requests.RequestLog",
     "django.contrib.sessions.middleware.SessionMiddleware",

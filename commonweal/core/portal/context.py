@@ -77,7 +77,7 @@ def navigation(request: HttpRequest) -> list[Entry]:
 def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Names of pages with their titles. Views behind a guard know the actor; error pages know the account only."""
     actor = getattr(request, "actor", None)
-    signed_in = request.user.is_authenticated
+    signed_in = hasattr(request, "user") and request.user.is_authenticated  # errors may come before sign-in is known
     yield "portal:start", _("Services")
     if signed_in:
         yield "portal:your_data", _("Your data")
