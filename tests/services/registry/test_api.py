@@ -86,7 +86,9 @@ def test_a_session_opens_no_api(client: Client) -> None:
     account = accounts.create_account("a@b.example", "A")
     from commonweal.core.identity.models import Account
 
-    client.force_login(Account.objects.get(id=account.id), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        Account.objects.get(id=account.id), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     assert changes(client, {}).status_code == 401
 
 

@@ -112,7 +112,8 @@ def test_nobody_asks_or_decides_for_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "proposed"), [("born", "yesterday"), ("born", "2999-01-01"), ("address", "somewhere"), ("family", "Okafor")]
+    ("field", "proposed"),
+    [("born", "yesterday"), ("born", "2999-01-01"), ("address", "somewhere"), ("family", "Okafor")],
 )
 def test_a_correction_that_cannot_be_read_is_not_taken(field: str, proposed: str) -> None:
     (person,) = register(entry())
