@@ -3,13 +3,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.generic.edit import FormView
 
 from commonweal.core.identity import forms, models, people, service, throttles
 from commonweal.core.identity.flows import activation
+from commonweal.core.identity.flows import posts as flows_posts
 
 
 class Connect(FormView[forms.ActivationCodeForm]):
@@ -58,16 +60,16 @@ class IssueCode(FormView[forms.IssueCodeForm]):
         return render(self.request, "identity/code_issued.html", {"code": code, "in_person": in_person, "days": days})
 
 
-def posts(request: HttpRequest) -> Any:
+def posts(request: HttpRequest) -> HttpResponse:
     """In which post an officer acts, or as themselves."""
-    from commonweal.core.identity.flows import posts as flow
-
     account = cast(models.Account, request.user)
     if request.method == "POST":
         chosen = request.POST.get("post", "")
         try:
-            flow.choose(account, request.session, int(chosen) if chosen.isdecimal() else None)
-        except flow.NoSuchPost:
-            return render(request, "404.html", status=404)
-    held = flow.held(account)
-    return render(request, "identity/posts.html", {"posts": held, "acting": flow.acting_in(account, request.session)})
+            flows_posts.choose(account, request.session, int(chosen) if chosen.isdecimal() else None)
+        except flows_posts.NoSuchPost:
+            raise Http404 from None
+    acting = flows_posts.acting_in(account, request.session)
+    names = {agency.code: agency.name(get_language() or "en") for agency in service.agencies()}
+    held = [{"id": post.id, "role": post.role, "agency": names[post.agency]} for post in service.posts_of(account.pk)]
+    return render(request, "identity/posts.html", {"posts": held, "acting": acting.id if acting else None})
