@@ -42,10 +42,6 @@ PATIENCE_SECONDS = 2.0  # how long a history waits for a closed epoch to be publ
 Prove = Callable[[int], list[bytes]] | None
 
 
-class EpochMoved(RuntimeError):
-    """The epoch's rows do not give the epoch's root; ask again once."""
-
-
 class NoSuchEntry(LookupError):
     """The chain has no such entry."""
 
@@ -148,7 +144,7 @@ def history(
     """
     if start < 1:
         raise ValueError(f"entries count from 1, got start {start}")
-    note, closed = _checkpoint_with_epoch(fetch)
+    note, closed, covered = _checkpoint_with_map(fetch)
     head = Checkpoint.parse(Note.parse(note).text)
     reader = TileReader(fetch, head.size)
     label, last = _label_and_last(chain)
@@ -162,7 +158,7 @@ def history(
         stop=stop,
         last=last,
         entries=tuple(_entries(chain, start, stop, head.size, prove)),
-        epoch=_covering_epoch(closed, label, prove) if closed else None,
+        epoch=_covering_epoch(closed, covered, label, prove) if closed and covered else None,
         consistency={size: tuple(reader.consistency_proof(size)) for size in earlier if 0 < size <= head.size},
     )
 
@@ -176,6 +172,17 @@ def receipt(fetch: Fetch, chain: bytes, n: int) -> History:
     if not found.entries:
         raise NoSuchEntry(f"the chain has no entry {n}")
     return found
+
+
+def _checkpoint_with_map(fetch: Fetch) -> tuple[str, Closed | None, EpochMap | None]:
+    """The checkpoint, the newest epoch in it, and the epoch's map."""
+    note, closed = _checkpoint_with_epoch(fetch)
+    covered = _epoch_map(closed.epoch.root) if closed else None
+    if closed and covered and covered.root != closed.epoch.root:  # the next epoch closed just now: it comes with it
+        _epoch_map.cache_clear()
+        note, closed = _checkpoint_with_epoch(fetch)
+        covered = EpochMap(epochs.published_heads())  # edited rows give a path that the person's check refuses
+    return note, closed, covered
 
 
 def _checkpoint_with_epoch(fetch: Fetch) -> tuple[str, Closed | None]:
@@ -239,8 +246,7 @@ def _small_trees(chain: bytes, start: int, stop: int) -> dict[int, list[bytes]]:
     return trees
 
 
-def _covering_epoch(closed: Closed, label: bytes | None, prove: Prove) -> CoveringEpoch:
-    covered = _epoch_map(closed.epoch.root)
+def _covering_epoch(closed: Closed, covered: EpochMap, label: bytes | None, prove: Prove) -> CoveringEpoch:
     head = covered.head(label) if label else None
     return CoveringEpoch(
         document=closed.document.decode(),
@@ -254,11 +260,8 @@ def _covering_epoch(closed: Closed, label: bytes | None, prove: Prove) -> Coveri
 
 @lru_cache(maxsize=1)
 def _epoch_map(root: bytes) -> EpochMap:
-    """The map of the newest epoch, built once for each epoch and process."""
-    covered = EpochMap(epochs.published_heads())
-    if covered.root != root:
-        raise EpochMoved("the epoch closed anew while it was read, or ledger_epochhead was edited: `commonweal check`")
-    return covered
+    """The map of the epoch with this root, built once for each epoch and process."""
+    return EpochMap(epochs.published_heads())
 
 
 def _hex(hashes: tuple[bytes, ...]) -> list[str]:

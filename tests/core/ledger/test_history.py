@@ -249,6 +249,7 @@ def test_what_is_erased_stays_verifiable(world: World, device: Device, chain: by
     assert verify_history(world.history(chain), world.vkeys).erased == 1
 
 
+LABEL = "(SELECT label FROM ledger_head WHERE chain = %s)"
 SEVENTH = "(SELECT leaf_id FROM ledger_chain WHERE chain = %s AND n = 7)"
 
 
@@ -260,6 +261,7 @@ SEVENTH = "(SELECT leaf_id FROM ledger_chain WHERE chain = %s AND n = 7)"
         ("UPDATE ledger_chain SET position = position + 1 WHERE chain = %s AND n = 4", "leaf"),
         ("UPDATE ledger_chain SET leaf_id = leaf_id + 1 WHERE chain = %s AND n = 4", "leaf"),
         ("UPDATE ledger_head SET n = n - 2 WHERE chain = %s", "tail"),
+        (f"UPDATE ledger_epochhead SET n = n - 1 WHERE label = {LABEL}", "epoch"),
         (f"UPDATE ledger_log SET idx = -idx WHERE leaf_id = {SEVENTH}", "leaf"),
         (f"DELETE FROM ledger_log WHERE leaf_id = {SEVENTH}", "unlogged"),
     ],
