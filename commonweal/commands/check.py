@@ -91,9 +91,9 @@ def node_problems(node: nodes.Node) -> list[str]:
 
 def evidence_problems() -> list[str]:
     """Every row of evidence that does not fit the others or the public log."""
-    from commonweal.core.ledger import service
+    from commonweal.core.ledger import security, service
 
-    return [str(problem) for problem in service.check().problems]
+    return [str(problem) for problem in service.check().problems] + security.broken_seals()
 
 
 def _migration_problems() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from commonweal.config import node as nodes
@@ -42,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if not node.initialised:
         nodes.create(nodes.home(), DEMO["name"], DEMO["origin"], f"http://localhost:{port}", node.services)
         node = nodes.load()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _empty_folder(node.home / "metrics")
     demo = ["--demo"] if options.demo else []
     if subprocess.run([sys.executable, "-m", "commonweal.commands.prepare", *demo], check=False).returncode:
         return 1
@@ -123,6 +126,12 @@ def _processes(node: nodes.Node, host: str, port: int, count: int) -> list[Proce
         Process("sequencer", [sys.executable, "-m", "commonweal.commands.sequencer"]),
         Process("worker", [sys.executable, "-m", "commonweal.commands.worker"]),
     ]
+
+
+def _empty_folder(folder: Path) -> str:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return str(folder)
 
 
 def _answers(address: str) -> bool:

@@ -1,13 +1,17 @@
-"""The task worker's process: runs queued tasks, and queues the hourly housekeeping."""
+"""The task worker's process: runs queued tasks, queues the hourly housekeeping, seals the security log."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
+import time
+from collections.abc import Callable
 
 from commonweal.commands import start_django
 
-HOUR = 3_600
+log = logging.getLogger("commonweal.worker")
+MINUTE, HOUR = 60, 3_600
 
 
 def main() -> int:
@@ -16,15 +20,26 @@ def main() -> int:
     from django.core.management import call_command
 
     from commonweal.core.housekeeping import tidy
+    from commonweal.core.ledger import security
 
-    def every_hour() -> None:
-        while True:
-            tidy.enqueue()
-            threading.Event().wait(HOUR)
-
-    threading.Thread(target=every_hour, daemon=True).start()
+    _repeat(tidy.enqueue, HOUR)
+    _repeat(security.seal, MINUTE)
     call_command("db_worker", interval=2, verbosity=0, startup_delay=False)
     return 0
+
+
+def _repeat(work: Callable[[], object], seconds: float) -> None:
+    """Do it now and every so often, in a thread that ends with the process."""
+
+    def forever() -> None:
+        while True:
+            try:
+                work()
+            except Exception:
+                log.exception("%s failed; trying again later", work)
+            time.sleep(seconds)
+
+    threading.Thread(target=forever, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from django.conf import settings
+
 
 class JsonLines(logging.Formatter):
     """Time, level, logger, message and the `fields` that the caller gave; never arguments of a request."""
@@ -21,3 +23,17 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+class SecurityFile(logging.Handler):
+    """Appends each line to logs/security-YEAR-MONTH-DAY.jsonl, which core.ledger.security seals; many processes may."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            folder = settings.COMMONWEAL.logs
+            if folder.is_dir():
+                name = f"security-{datetime.now(UTC):%Y-%m-%d}.jsonl"
+                with (folder / name).open("a", encoding="utf-8") as file:
+                    file.write(self.format(record) + "\n")
+        except OSError:
+            self.handleError(record)

@@ -217,9 +217,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "commonweal.config.logs.JsonLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "security": {"()": "commonweal.config.logs.SecurityFile", "formatter": "json"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "commonweal.security": {"handlers": ["security"]},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 # W008: the proxy that ends TLS redirects. The others ask for TLS, which a node on localhost has not.
 SILENCED_SYSTEM_CHECKS = ["security.W008"] + ([] if _https else ["security.W004", "security.W012", "security.W016"])

@@ -98,6 +98,19 @@ class Checkpoint(models.Model):
     created = models.DateTimeField()
 
 
+class SecuritySeal(models.Model):
+    """Which bytes of a security log file one leaf of kind SECURITY commits to, and its key."""
+
+    file = models.CharField(max_length=60)
+    start = models.BigIntegerField()
+    stop = models.BigIntegerField()
+    key = models.BinaryField(max_length=32)
+    commitment = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["file", "start"], name="seal_file_start")]
+
+
 class Once(models.Model):
     """The idempotency key of a finished act and what it answered; old rows are deleted by the worker."""
 
