@@ -18,11 +18,12 @@ from __future__ import annotations
 import fcntl
 import logging
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import IO
 
-from django.db import connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from commonweal.core.ledger import epochs, models, publish, rows
@@ -122,8 +123,8 @@ class Sequencer:
         """Let go of the lock. Repeating it changes nothing."""
         if self._lock_file is not None:
             if connection.vendor == "postgresql" and connection.connection is not None:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock_all()")
+                with suppress(Error), connection.cursor() as cursor:  # a lost connection has let go already
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
             self._lock_file.close()
             self._lock_file = None
 

@@ -9,7 +9,7 @@ from commonweal.core.ledger.keys import create, load
 from commonweal.core.ledger.receipts import History, NoSuchEntry
 from commonweal.core.ledger.sequencer import Sequencer
 from commonweal.core.ledger.tiles import LogFolder
-from commonweal.core.ledger.verify import Checkpoint, open_checkpoint
+from commonweal.core.ledger.verify import Checkpoint, VerifierKey, open_checkpoint
 
 __all__ = [
     "AuditReport", "History", "NoSuchEntry", "check", "checkpoint", "create_keys", "history", "receipt", "sequencer",
@@ -49,9 +49,9 @@ def history(
 
 def checkpoint() -> Checkpoint:
     """The published tree head, its signatures checked. Raises FileNotFoundError, VerificationError."""
-    node = settings.COMMONWEAL
-    note = _folder().fetch("checkpoint").decode()
-    return open_checkpoint(note, load(node.keys, node.origin).vkeys)[0]
+    folder = _folder()
+    keys = [VerifierKey.parse(line) for line in folder.fetch("vkeys").decode().splitlines()]
+    return open_checkpoint(folder.fetch("checkpoint").decode(), keys)[0]
 
 
 def check() -> AuditReport:

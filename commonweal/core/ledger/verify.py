@@ -551,9 +551,9 @@ class VerifiedTiles:
 class Finding:
     """One thing that is wrong in a history: a code, the entry's number where there is one, expected and got.
 
-    Codes: signature, tree (log's files), counter, link, label, leaf, unlogged (an entry waits although a later one
-    is in the log), tail (newest entries missing), head (an entry is not what the epoch says), epoch, epoch_old,
-    anchor_log (the log changed since the anchor), anchor_entry (the history did).
+    Codes: signature, tree (the log's files), counter, link, label, leaf, unlogged (an entry waits although what came
+    later is in the log), tail (the newest entries are missing), head (an entry is not what the epoch says), epoch,
+    epoch_old, anchor_log (the log changed since the anchor), anchor_entry (the history did).
     """
 
     code: str
@@ -699,10 +699,13 @@ class _History:
             raise VerificationError("proof", "in the file, or the log's tiles", "neither")
 
     def check_order(self) -> None:
-        logged = [n for n, index in self.indexes.items() if index is not None]
+        """Leaves are placed in the order of their acts: nothing waits that a later entry or the epoch has overtaken."""
+        epoch = self.history["epoch"]
+        overtaken = [n - 1 for n, index in self.indexes.items() if index is not None]
+        overtaken.append(epoch["head"]["n"] if epoch and epoch["head"] else 0)
         for n, index in self.indexes.items():
-            if index is None and n < max(logged, default=0):
-                self.expect("unlogged", n, "in the log, as a later entry is", "pending")
+            if index is None and n <= max(overtaken):
+                self.expect("unlogged", n, "in the log, as what came later is", "pending")
         self.expect("tail", None, self.history["stop"] - 1, self.history["start"] - 1 + len(self.history["entries"]))
 
     def check_epoch(self) -> None:

@@ -138,6 +138,11 @@ def pretend_pending(history: History) -> None:
     entry(history, 2)["index"] = None
 
 
+def pretend_all_pending(history: History) -> None:
+    for one in history["entries"]:
+        one["index"] = None
+
+
 def cut_short(history: History) -> None:
     del history["entries"][-1]
 
@@ -184,7 +189,8 @@ def another_size(history: History) -> None:
         (drop, "counter"), (drop_and_renumber, "link"), (swap, "counter"), (swap_contents, "leaf"),
         (hide_the_newest(2), "tail"), (hide_the_newest(7), "tail"), (rewrite, "leaf"), (rewrite, "link"),
         (another_key, "leaf"), (another_place, "leaf"), (beyond_the_log, "leaf"), (another_position, "leaf"),
-        (pretend_pending, "unlogged"), (cut_short, "tail"), (nothing_left, "tail"), (another_label, "label"),
+        (pretend_pending, "unlogged"),
+        (pretend_all_pending, "unlogged"), (cut_short, "tail"), (nothing_left, "tail"), (another_label, "label"),
         (another_label, "epoch"), (no_epoch, "epoch_old"), (uncovered, "head"), (another_head, "epoch"),
         (another_head, "head"), (another_epoch_text, "epoch"), (another_root, "tree"), (another_root, "signature"),
         (another_size, "signature"),
