@@ -119,6 +119,26 @@ def kill_at_random(node: Node) -> None:
     assert acknowledged > 0
 
 
+def test_yesterdays_database_is_refused_and_todays_is_taken_again(sqlite_node: Node) -> None:
+    database = Path(sqlite_node.database.removeprefix("sqlite://"))
+    today, yesterday = database.with_name("today"), database.with_name("yesterday")
+    sqlite_node.run("acts")
+    shutil.copy(database, yesterday)
+    sqlite_node.run("acts")
+    note = (sqlite_node.home / "log/checkpoint").read_bytes()
+    database.rename(today)
+    shutil.copy(yesterday, database)
+    refused = sqlite_node.start("acts")  # people work on, then the sequencer starts
+    _, errors = refused.communicate(timeout=60)
+    assert refused.returncode != 0
+    assert "already published and signed" in errors
+    assert "Either restore the newest database" in errors
+    assert (sqlite_node.home / "log/checkpoint").read_bytes() == note
+    today.replace(database)
+    sqlite_node.run("acts")
+    assert sqlite_node.verify() == {ACT: 30}
+
+
 @pytest.mark.slow
 def test_kills_on_sqlite(sqlite_node: Node) -> None:
     kill_at_random(sqlite_node)

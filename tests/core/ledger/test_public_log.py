@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import random
 import shutil
+import subprocess
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,7 +27,7 @@ from commonweal.core.ledger.verify import (
     tile_width,
     verify_log,
 )
-from tests.core.ledger.world import World, add_leaves
+from tests.core.ledger.world import World, add_leaves, sql
 
 
 def files(folder: Path) -> set[str]:
@@ -157,10 +159,18 @@ def test_the_command_checks_a_folder_and_an_address(world: World, capsys: pytest
     assert verify.main([str(world.home / "nowhere")]) == 1
 
 
+def test_the_verifier_runs_alone_as_one_file(world: World) -> None:
+    add_leaves(300)
+    world.publish()
+    alone = world.home / "verify.py"
+    shutil.copy(verify.__file__, alone)
+    ran = subprocess.run([sys.executable, "-I", alone, world.log], cwd="/", check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "VERIFIED. test.example/log: 300 leaves" in ran.stdout
+
+
 def test_leaves_say_nothing_but_version_kind_and_commitment(world: World) -> None:
     leaf = b"\x01\x01" + bytes(33)
-    from tests.core.ledger.world import sql
-
     sql("INSERT INTO ledger_leaf (data, hash) VALUES (%s, %s)", leaf, leaf_hash(leaf))
     sql("INSERT INTO ledger_pending (leaf_id) SELECT id FROM ledger_leaf")
     world.publish()

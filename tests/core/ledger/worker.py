@@ -46,6 +46,13 @@ def write() -> None:
         print("committed", flush=True)
 
 
+def acts() -> None:
+    """Ten acts, published."""
+    for _ in range(10):
+        WORLD.act(CHAIN)
+    WORLD.publish()
+
+
 def fill() -> None:
     """A thousand fixed leaves in uneven steps, published after each."""
     for seed, count in enumerate((1, 255, 1, 300, 443), 1):
@@ -87,6 +94,5 @@ def check() -> None:
 
 
 if __name__ == "__main__":
-    {"migrate": migrate, "sequence": sequence, "write": write, "fill": fill, "reverse": reverse, "check": check}[
-        sys.argv[1]
-    ]()
+    tasks = (migrate, sequence, write, acts, fill, reverse, check)
+    {task.__name__: task for task in tasks}[sys.argv[1]]()
