@@ -73,6 +73,14 @@ def posts_of(account: UUID) -> list[values.Post]:
     return [values.Post(row.id, row.account_id, row.agency_id, row.role, row.since) for row in rows]
 
 
+def posts_at(agency: str) -> list[tuple[values.Post, values.Account]]:
+    """The posts at an agency now and who holds them, oldest first."""
+    rows = models.Post.objects.filter(agency_id=agency, ended=None).select_related("account__person").order_by("since")
+    return [
+        (values.Post(row.id, row.account_id, row.agency_id, row.role, row.since), value(row.account)) for row in rows
+    ]
+
+
 def service_accounts(agency: str) -> list[values.ServiceToken]:
     """The service accounts of an agency whose tokens are in force."""
     rows = models.ServiceAccount.objects.filter(agency_id=agency, revoked=None).order_by("created")

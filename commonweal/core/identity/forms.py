@@ -131,6 +131,20 @@ class IssueCodeForm(forms.Form):
         field.choices = [(scheme, scheme) for scheme in schemes]
 
 
+class AppointForm(forms.Form):
+    """Whom an administrator appoints to what."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.SlugField(label=_("Role"), max_length=40, help_text=_("For example registrar, tax-officer or auditor"))
+
+
+class MachineForm(forms.Form):
+    """A machine that shall act for the agency."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    role = forms.SlugField(label=_("Role"), max_length=40, help_text=_("For example case-system or sensor-writer"))
+
+
 def too_often() -> ValidationError:
     """The error of a form that was sent too often."""
     error: ValidationError = get_account_adapter().validation_error("too_many_login_attempts")

@@ -22,6 +22,7 @@ from commonweal.core.identity.accounts import (
     agencies,
     agency,
     create_account,
+    posts_at,
     posts_of,
     register_agency,
     service_accounts,
@@ -54,7 +55,7 @@ __all__ = [
     "account_at", "actor_of", "actor_of_token", "add_identifier", "add_identifiers", "agencies", "agency",
     "appoint", "create_account", "create_people", "create_person", "demo_offers", "end_post", "identifiers",
     "identify", "issue_activation_code", "issue_token", "known", "offer_demo_sign_in", "pairwise", "people",
-    "person", "posts_of", "register_agency", "revoke_token", "service_accounts", "taken",
+    "person", "posts_at", "posts_of", "register_agency", "revoke_token", "service_accounts", "taken",
 ]  # fmt: skip
 
 OFFICE = _("the identity office")

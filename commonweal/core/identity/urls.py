@@ -8,7 +8,7 @@ from allauth.account.views import account_inactive
 from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.urls import path
 
-from commonweal.core.identity.pages import connection, recovery, security, sign_in, sign_up
+from commonweal.core.identity.pages import connection, recovery, security, sign_in, sign_up, staff
 from commonweal.core.identity.pages.presence import ConfirmByMail, present
 from commonweal.core.portal.guards import officers, open_to_all, signed_in
 
@@ -54,5 +54,7 @@ urlpatterns = [
     path("account/connect/", signed_in(connection.Connect.as_view()), name="identity_connect"),
     path("account/posts/", signed_in(connection.posts), name="identity_posts"),
     path("identity/codes/", officers("identity-officer")(connection.IssueCode.as_view()), name="identity_issue_code"),
+    path("identity/staff/", officers("administrator")(present(staff.staff)), name="identity_staff"),
+    path("identity/machines/", officers("administrator")(present(staff.machines)), name="identity_machines"),
     path("sign-in/demo/", open_to_all(sign_in.sign_in_for_demo), name="identity_demo"),
 ]

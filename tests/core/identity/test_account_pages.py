@@ -1,6 +1,7 @@
 """The account's pages: they open in every language, ask for presence, and change nothing without evidence."""
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -11,7 +12,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from commonweal.core.identity import models
+from commonweal.core.identity import models, service
 from tests.core.identity.soft_passkey import browser, is_signed_in
 from tests.core.identity.test_sign_in import actor_in, add_app, app_code
 
@@ -137,3 +138,46 @@ def test_an_abandoned_sign_up_can_be_taken_up_again(mail_sign_in: Any, code_in: 
     client = browser()
     mail_sign_in(client, "zoe@example.org")
     assert is_signed_in(client)
+
+
+@pytest.fixture
+def boss(town: str, node: Any, mail_sign_in: Any) -> Client:
+    """The town's administrator, just signed in with two factors."""
+    account = service.create_account("boss@example.org", "Boss")
+    service.appoint(node, account.id, town, "administrator")
+    add_app("boss@example.org")
+    client = browser()
+    mail_sign_in(client, "boss@example.org")
+    client.post("/account/sign-in/second-step/", {"code": app_code()})
+    return client
+
+
+def test_an_administrator_appoints_and_ends(boss: Client, resident: Any, evidence: Any) -> None:
+    unknown = boss.post("/identity/staff/", {"email": "eve@example.org", "role": "registrar"})
+    assert "create one first" in unknown.content.decode()
+    boss.post("/identity/staff/", {"email": "ada@example.org", "role": "registrar"})
+    post = service.posts_of(resident[0].id)[0]
+    assert (post.agency, post.role) == ("town", "registrar")
+    assert boss.post("/identity/staff/", {"end": "999"}).status_code == 404
+    boss.post("/identity/staff/", {"end": post.id})
+    assert service.posts_of(resident[0].id) == []
+    assert [entry["actor"]["name"] for entry in evidence(resident[1]) if "post" in entry["action"]] == ["Boss", "Boss"]
+
+
+def test_an_administrator_issues_and_revokes_secrets(boss: Client) -> None:
+    page = boss.post("/identity/machines/", {"name": "Bridge", "role": "sensor-writer"}).content.decode()
+    token = re.search(r"commonweal_[\w-]{43}", page)
+    assert token
+    assert service.actor_of_token(f"Bearer {token[0]}")
+    assert token[0] not in boss.get("/identity/machines/").content.decode()
+    boss.post("/identity/machines/", {"revoke": service.service_accounts("town")[0].id.hex})
+    assert service.actor_of_token(f"Bearer {token[0]}") is None
+
+
+def test_administrators_pages_are_for_administrators_who_are_present(boss: Client, weak: Client) -> None:
+    for path in ("/identity/staff/", "/identity/machines/"):
+        assert weak.get(path).status_code == 403
+        assert browser().get(path).headers["Location"].startswith("/account/sign-in/")
+        assert boss.get(path).status_code == 200
+    long_ago(boss)
+    assert boss.get("/identity/staff/").headers["Location"].startswith("/account/confirm/")

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
-from commonweal.core.identity import service
+from commonweal.core.identity import models, service
 from commonweal.core.identity.actors import Actor
 from commonweal.core.portal import build_styles
 from tests.core.identity.soft_passkey import SoftPasskey, browser
@@ -30,7 +30,7 @@ SIGNED_IN = ["/account/", "/account/address/", "/account/passkeys/add/", "/accou
              "/account/passkeys/{passkey}/remove/", "/account/app/remove/", "/account/recovery-codes/",
              "/account/recovery-codes/new/", "/account/sessions/", "/account/connect/", "/account/posts/",
              "/account/sign-out/", "/account/confirm/code/", "/account/confirm/passkey/",
-             "/identity/codes/"]  # fmt: skip
+             "/identity/codes/", "/identity/staff/", "/identity/machines/"]  # fmt: skip
 CHECKS = [page_checks.axe, page_checks.reflow, page_checks.target_sizes, page_checks.one_title,
           page_checks.language_parts]  # fmt: skip
 
@@ -56,9 +56,8 @@ def someone(town: str, node: Actor, code_in: Any) -> Client:
     sign_up(client, code_in, SoftPasskey())
     account = add_app("ada@example.org")
     service.appoint(node, account.pk, town, "identity-officer")
-    service.appoint(node, account.pk, town, "auditor")
-    post = service.posts_of(account.pk)[0]
-    client.post("/account/posts/", {"post": post.id})
+    service.appoint(node, account.pk, town, "administrator")
+    service.issue_token(node, "Sensor bridge", town, frozenset({"sensor-writer"}))
     service.offer_demo_sign_in(account.pk, "An officer of the identity office")
     service.add_identifier(service.create_person(), "national", "880214-123")
     browser().post("/sign-in/demo/", {"account": str(account.pk)})
@@ -68,6 +67,12 @@ def someone(town: str, node: Actor, code_in: Any) -> Client:
 def faults(page: Page, checks: list[Callable[[Page], list[str]]] = CHECKS) -> list[str]:
     found = [fault for check in checks for fault in check(page)]
     return [f"{page.url}: {fault}" for fault in found]
+
+
+def post_for(path: str) -> int:
+    """The post that opens a page."""
+    role = "administrator" if path in ("/identity/staff/", "/identity/machines/") else "identity-officer"
+    return models.Post.objects.get(role=role).pk
 
 
 def take_over(page: Page, site: str, client: Client) -> None:
@@ -84,6 +89,7 @@ def test_pages(page: Page, site: str, someone: Client, language: str) -> None:
     take_over(page, site, someone)
     passkey = Authenticator.objects.get(type="webauthn").pk
     for path in SIGNED_IN:
+        someone.post("/account/posts/", {"post": post_for(path)})
         answer = page.goto(f"{site}{path.format(passkey=passkey)}?lang={language}")
         assert answer
         assert answer.status == 200, path
@@ -101,6 +107,7 @@ def test_pages_that_say_what_is_wrong(page: Page, site: str, someone: Client) ->
         assert page.evaluate("document.activeElement.className") == "govuk-error-summary", path
         found += faults(page)
     take_over(page, site, someone)
+    someone.post("/account/posts/", {"post": post_for("/identity/codes/")})
     for path, field in (("/account/connect/", "code"), ("/identity/codes/", "value")):
         page.goto(f"{site}{path}")
         page.locator(f"[name={field}]").fill("00000")
@@ -130,5 +137,6 @@ def test_html_is_valid(someone: Client) -> None:
     for client, paths in ((browser(), STRANGER), (someone, SIGNED_IN)):
         for path in paths:
             address = path.format(passkey=passkey)
+            someone.post("/account/posts/", {"post": post_for(path)})
             found += [f"{address}: {fault}" for fault in page_checks.valid_html(client.get(address).content.decode())]
     assert found == []
