@@ -87,7 +87,7 @@ TEMPLATES = [
 def _database(address: str) -> dict[str, object]:
     if "://" not in address:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "commonweal.config.sqlite",
             "NAME": address,
             "CONN_MAX_AGE": None,
             "OPTIONS": {
@@ -225,6 +225,7 @@ LOGGING = {
     "loggers": {
         "commonweal.security": {"handlers": ["security"]},
         "django.request": {"level": "ERROR"},
+        "fido2": {"level": "WARNING"},  # names credential ids below that
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
