@@ -94,6 +94,14 @@ def test_a_real_node_has_no_demo(home: Path) -> None:
     assert json.loads(run(home, "status", "--json").stdout)["people"] == 0
 
 
+def test_agencies_officers_and_machines_by_command(home: Path) -> None:
+    assert run(home, "agency", "tax", "en=Tax Office", "fr=Impôts").stdout == "tax: Tax Office, Impôts\n"
+    assert run(home, "token", "tax", "Assessment run", "tax-officer").stdout.startswith("commonweal_")
+    nobody = run(home, "appoint", "ada@x.example", "tax", "administrator")
+    assert (nobody.returncode, "sign up first" in nobody.stderr) == (2, True)
+    assert run(home, "token", "nowhere", "Run", "tax-officer").returncode == 2
+
+
 def test_a_bad_setting_is_named(home: Path) -> None:
     (home / "node.toml").write_text('name = "x"\norigin = "Not A Host"\naddress = "http://localhost"\nservices = []\n')
     found = run(home, "check")

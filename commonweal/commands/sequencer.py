@@ -9,6 +9,7 @@ import threading
 
 from commonweal.commands import start_django
 
+PATIENCE_SECONDS = 60  # before the supervisor tries again
 log = logging.getLogger("commonweal.sequencer")
 
 
@@ -18,16 +19,22 @@ def main() -> int:
     from django.conf import settings
 
     from commonweal.core.ledger import keys, sequencer
+    from commonweal.core.ledger.rows import Damaged
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     node = settings.COMMONWEAL
+    reason = node.logs / "standstill.txt"
     try:
-        sequencer.Sequencer(node.origin, keys.load(node.keys, node.origin), node.log).run(stop)
-    except (sequencer.RolledBack, keys.UnsafeKeys) as error:
+        running = sequencer.Sequencer(node.origin, keys.load(node.keys, node.origin), node.log)
+        running.start()
+        reason.unlink(missing_ok=True)
+        running.run(stop)
+    except (sequencer.RolledBack, sequencer.AnotherSequencer, Damaged, keys.UnsafeKeys) as error:
         log.critical("the log stands still: %s", error)
-        stop.wait(60)
+        reason.write_text(f"{error}\n", "utf-8")
+        stop.wait(PATIENCE_SECONDS)
         return 1
     return 0
 

@@ -1,6 +1,7 @@
 """Accounts and agencies as other rooms see them: plain values in, plain values out."""
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -10,6 +11,7 @@ from django.db import transaction
 from commonweal.core.clock import NotADemo
 from commonweal.core.identity import models, values
 from commonweal.core.identity.actors import Person
+from commonweal.core.identity.flows.sessions import LONGEST
 
 
 class UnknownAccount(LookupError):
@@ -85,3 +87,11 @@ def service_accounts(agency: str) -> list[values.ServiceToken]:
     """The service accounts of an agency whose tokens are in force."""
     rows = models.ServiceAccount.objects.filter(agency_id=agency, revoked=None).order_by("created")
     return [values.ServiceToken(row.id, row.name, row.agency_id, frozenset(row.roles)) for row in rows]
+
+
+def forget_abandoned(now: datetime) -> None:
+    """Delete accounts whose address was never confirmed within a week, and the notes of sessions that have ended."""
+    week_ago = now - timedelta(days=7)
+    confirmed = EmailAddress.objects.filter(verified=True).values("user_id")
+    models.Account.objects.filter(created__lt=week_ago, person=None, posts=None).exclude(id__in=confirmed).delete()
+    models.SignIn.objects.filter(began__lt=now - LONGEST).delete()

@@ -113,6 +113,9 @@ def status() -> Status:
 
 def _worries(pending: int, free: int, failed: int) -> list[str]:
     found = []
+    standstill = settings.COMMONWEAL.logs / "standstill.txt"
+    if standstill.exists():
+        found.append(standstill.read_text("utf-8").strip())
     if pending > 1_000:
         found.append(_("Many entries wait for the public log: is the sequencer running? See its log."))
     if free < LOW_DISK:
