@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
@@ -36,6 +38,22 @@ class ServiceCard:
     href: str
 
 
+def about_oneself(view: Callable[[ActingRequest], HttpResponseBase]) -> Callable[[ActingRequest], HttpResponseBase]:
+    """For pages about whoever is signed in. An officer in a post, and an account that is nobody's yet, learn what to
+    do first."""
+
+    @wraps(view)
+    def asked(request: ActingRequest) -> HttpResponseBase:
+        if request.actor.kind == "officer":
+            agency = uses.agency_names().get(request.actor.agency, request.actor.agency)
+            return render(request, "portal/your_data/in_post.html", {"agency": agency})
+        if request.actor.person is None:
+            return render(request, "portal/your_data/unconnected.html")
+        return view(request)
+
+    return asked
+
+
 @open_to_all
 def start(request: HttpRequest) -> HttpResponse:
     """The front page: what can be done here."""
@@ -43,11 +61,10 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@about_oneself
 def your_data(request: ActingRequest) -> HttpResponse:
     """Who used the signed-in person's data, newest first."""
-    person = _person(request)
-    if person is None:
-        return render(request, "portal/your_data/unconnected.html")
+    person = _connected(request)
     narrowing = Narrowing(
         agency=request.GET.get("agency", ""), **{name: request.GET.get("only") == name for name in NARROWINGS}
     )
@@ -106,24 +123,36 @@ def receipt(request: ActingRequest, n: int) -> HttpResponse:
 def history(request: ActingRequest) -> HttpResponse:
     """The entries that the device checks, without proofs: it fetches the public log itself."""
     first, stop = _number(request, "start"), request.GET.get("stop", "")
-    found = service.history_for_device(request.actor, _connected(request), first, int(stop) if stop.isdigit() else None)
+    try:
+        found = service.history_for_device(
+            request.actor, _connected(request), first, int(stop) if stop.isdigit() else None
+        )
+    except FileNotFoundError:
+        raise Http404 from None
     return JsonResponse(found.as_json())
 
 
 @signed_in
 def download(request: ActingRequest) -> HttpResponse:
     """The whole history with its proofs, as a file."""
-    return _file(service.download(request.actor, _connected(request)), "history.json")
+    try:
+        return _file(service.download(request.actor, _connected(request)), "history.json")
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 @signed_in
+@about_oneself
 def check(request: ActingRequest) -> HttpResponse:
     """Check the record: on the device with JavaScript; without it, on the node, which says so."""
-    person = _connected(request)
-    report = _checked_here(request, person) if request.method == "POST" else None
-    return render(
-        request, "portal/your_data/check.html", {"report": report, "words": _finding_words(), "log": _log_address()}
-    )
+    report, unpublished = None, False
+    if request.method == "POST":
+        try:
+            report = _checked_here(request, _connected(request))
+        except FileNotFoundError:  # a new node publishes within seconds
+            unpublished = True
+    context = {"report": report, "unpublished": unpublished, "words": _finding_words(), "log": _log_address()}
+    return render(request, "portal/your_data/check.html", context)
 
 
 @open_to_all
@@ -157,12 +186,8 @@ def _services() -> list[ServiceCard]:
     return found
 
 
-def _person(request: ActingRequest) -> Person | None:
-    return request.actor.person
-
-
 def _connected(request: ActingRequest) -> Person:
-    if request.actor.person is None:
+    if request.actor.person is None or request.actor.kind == "officer":
         raise Http404
     return request.actor.person
 

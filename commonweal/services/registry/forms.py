@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -58,4 +60,13 @@ class SearchForm(forms.Form):
         error_messages={"required": _("Enter at least two letters of a name")},
     )
     born = DateField(label=_("Date of birth (optional)"), required=False)
-    case = forms.CharField(label=_("Case number"), required=False, max_length=60)
+    case = forms.CharField(
+        label=_("Case number"),
+        required=False,
+        max_length=60,
+        error_messages={"required": _("Enter the number of the case that you work on")},
+    )
+
+    def __init__(self, *args: Any, for_case: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["case"].required = for_case

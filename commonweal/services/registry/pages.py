@@ -10,51 +10,59 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from commonweal.core.identity import people
+from commonweal.core.identity.actors import Person
 from commonweal.core.policy.actions import Purpose
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
+from commonweal.core.portal.pages import about_oneself
 from commonweal.services.registry import corrections, records, service
 from commonweal.services.registry.forms import CorrectionForm, DecisionForm, SearchForm
-from commonweal.services.registry.purposes import BY_ROLE
+from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
+
+SEARCHERS = ("registrar", "benefit-officer", "school-officer")
 
 
 @signed_in
 def start(request: ActingRequest) -> HttpResponseBase:
     """Officers come to their search, residents to their own entry."""
-    if request.actor.roles & set(BY_ROLE):
+    if request.actor.roles & set(SEARCHERS):
         return redirect("registry-pages:search")
     return redirect("registry-pages:mine")
 
 
 @signed_in
+@about_oneself
 def mine(request: ActingRequest) -> HttpResponse:
     """A resident's own entry and requests."""
-    if request.actor.person is None:
-        return render(request, "portal/your_data/unconnected.html")
+    oneself = _oneself(request)
     try:
-        entry = service.read(request.actor, request.actor.person, OWN_ACCESS)
+        entry = service.read(request.actor, oneself, OWN_ACCESS)
     except records.NoEntry:
         return render(request, "registry/none.html")
-    asked = service.my_corrections(request.actor, request.actor.person)
+    asked = service.my_corrections(request.actor, oneself)
     return render(
         request, "registry/mine.html", {"entry": entry, "corrections": asked, "fields": corrections.CORRECTABLE}
     )
 
 
 @signed_in
+@about_oneself
 def correct(request: ActingRequest) -> HttpResponseBase:
     """Ask for a correction."""
-    person = request.actor.person
-    if person is None:
-        raise Http404
     form = CorrectionForm(request.POST or None, initial={"key": uuid4().hex, "field": request.GET.get("field")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             service.ask_correction(
-                request.actor, person, given["field"], given["proposed"], given["explanation"], key=given["key"]
+                request.actor,
+                _oneself(request),
+                given["field"],
+                given["proposed"],
+                given["explanation"],
+                key=given["key"],
             )
         except ValueError as error:
             form.add_error("proposed", str(error))
@@ -64,10 +72,11 @@ def correct(request: ActingRequest) -> HttpResponseBase:
     return render(request, "registry/correct.html", {"form": form})
 
 
-@officers(*BY_ROLE)
+@officers(*SEARCHERS)
+@require_safe
 def search(request: ActingRequest) -> HttpResponse:
     """Look for people by name, for the purpose that the officer's role has."""
-    form = SearchForm(request.GET if "name" in request.GET else None)
+    form = SearchForm(request.GET if "name" in request.GET else None, for_case=_purpose(request) is BENEFITS)
     found = None
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
@@ -81,9 +90,9 @@ def search(request: ActingRequest) -> HttpResponse:
     return render(request, "registry/search.html", context)
 
 
-@officers(*BY_ROLE)
+@signed_in
 def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
-    """One person's entry, as far as the officer's purpose sees it."""
+    """One person's entry, as far as the officer's purpose sees it. The door refuses all others, as evidence."""
     case = request.GET.get("case", "")
     try:
         entry = service.read(request.actor, people.person(person_id), _purpose(request), case=case)
@@ -100,9 +109,9 @@ def waiting(request: ActingRequest) -> HttpResponse:
     return render(request, "registry/waiting.html", {"asked": asked})
 
 
-@officers("registrar")
+@signed_in
 def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
-    """One request, and the form to decide it."""
+    """One request, and the form to decide it. The door refuses all but registrars, as evidence."""
     try:
         asked = service.review_correction(request.actor, str(correction_id))
     except corrections.NoCorrection:
@@ -124,8 +133,13 @@ def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
 
 
 def _purpose(request: ActingRequest) -> Purpose:
-    """The first purpose of the officer's roles; the guard made sure that there is one."""
-    return next(BY_ROLE[role] for role in sorted(request.actor.roles) if role in BY_ROLE)
+    """The first purpose of the officer's roles. Whoever has none states the register's own, and is refused."""
+    return next((BY_ROLE[role] for role in sorted(request.actor.roles) if role in BY_ROLE), KEEPING)
+
+
+def _oneself(request: ActingRequest) -> Person:
+    assert request.actor.person is not None  # noqa: S101 - `about_oneself` saw to it
+    return request.actor.person
 
 
 urlpatterns = [
