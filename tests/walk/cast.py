@@ -1,0 +1,193 @@
+"""A small town with every role in it, and one resident, Zephyrine, whose data the others must not reach.
+
+Everything is made through `service.py` functions and the demo sign-in, as the demo town is.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.test import Client, override_settings
+
+from commonweal.config import node as nodes
+from commonweal.core import clock
+from commonweal.core.identity import accounts
+from commonweal.core.identity import service as identity
+from commonweal.core.identity.actors import Person, the_node
+from commonweal.core.identity.models import DemoSignIn, SignIn
+from commonweal.core.identity.values import Account
+from commonweal.core.ledger import service as ledger
+from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
+from commonweal.core.portal import service as portal
+from commonweal.services.registry import service as registry
+from commonweal.services.registry.purposes import BENEFITS
+from commonweal.services.registry.values import NewEntry
+from tests import town
+
+AGENCIES = {
+    "register": "Population Register Office",
+    "benefits": "Benefits Office",
+    "tax": "Tax Office",
+    "schools": "Schools Office",
+    "oversight": "Town Oversight",
+}
+OFFICERS = {
+    "registrar": "register",
+    "identity-officer": "register",
+    "benefit-officer": "benefits",
+    "tax-officer": "tax",
+    "school-officer": "schools",
+    "auditor": "oversight",
+    "operator": "oversight",
+}
+MISFITS = frozenset(
+    {"former registrar", "idle registrar", "registrar by mail alone", "benefit officer of the tax office"}
+)
+TOKENS = ("tax machine", "survey machine", "revoked machine")
+CORRECTION, EXPLANATION, QUESTION = "Quincebury", "My midwife wrote it down.", "Why did you look at my lodgings?"
+SECRETS = ("Zephyrine", "Quillfeather", "Obsidian Row", CORRECTION, EXPLANATION, QUESTION)
+"""Of Zephyrine's data, what no page may show to anybody whom the table of access does not name."""
+
+
+@dataclass(frozen=True)
+class Zephyrine:
+    """The resident whose objects the others try to reach: her ids, as an address or a form would name them."""
+
+    person: Person
+    account: Account
+    client: Client
+    n: int
+    question: str
+    correction: str
+    passkey: int
+    session: str
+    national: str = "901112-77"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody: `clients` are signed in browsers by role, `tokens` the machines' bearer tokens."""
+
+    zephyrine: Zephyrine
+    clients: dict[str, Client]
+    people: dict[str, Person]
+    accounts: dict[str, Account]
+    posts: dict[str, int]
+    tokens: dict[str, str]
+
+
+def assemble() -> Cast:
+    """Found the town."""
+    cache.clear()
+    open_chain(NODE_CHAIN, NODE_LABEL)
+    for code, name in AGENCIES.items():
+        accounts.register_agency(code, {"en": name}, {"email": f"{code}@testford.example"})
+    zephyrine = _zephyrine()
+    cast = Cast(zephyrine, {"anonymous": browser()}, {}, {}, {}, _tokens())
+    _admit(cast, "resident", "Mara", "Okafor", portal_visit=True)
+    stranger = accounts.create_account("stranger@mail.example", "Sam Stranger")
+    cast.clients["unconnected resident"] = sign_in(stranger)
+    cast.accounts["unconnected resident"] = stranger
+    for role, agency in OFFICERS.items():
+        _appoint(cast, role, role, agency)
+    _fall_out_of_office(cast)
+    publish()
+    return cast
+
+
+def own_node(folder: Path) -> override_settings:
+    """Settings for a node of its own in `folder`, so that each town's public log fits its tables."""
+    return override_settings(
+        COMMONWEAL=nodes.create(folder, "Testford", "demo.testford.example/log", "http://localhost:8000", ("registry",))
+    )
+
+
+def publish() -> None:
+    """Place and publish everything that waits for the log."""
+    ledger.create_keys()
+    sequencer = ledger.sequencer()
+    while sequencer.step() is not None:
+        pass
+    sequencer.close()
+
+
+def browser() -> Client:
+    """Somebody's browser."""
+    return Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+
+
+def sign_in(account: Account) -> Client:
+    """A browser that is signed in to the account, by way of the demo page."""
+    client = browser()
+    identity.offer_demo_sign_in(account.id, "for tests")
+    answer = client.post("/sign-in/demo/", {"account": str(account.id)})
+    assert answer.status_code == 302, answer.content.decode()
+    return client
+
+
+def _admit(cast: Cast, role: str, given: str, family: str, *, portal_visit: bool = False) -> None:
+    """Somebody with an entry in the register and an account that is connected to it."""
+    (person,) = town.register(town.entry(given, family))
+    account = accounts.create_account(f"{role.replace(' ', '-')}@testford.example", f"{given} {family}", person=person)
+    cast.people[role], cast.accounts[role] = person, account
+    cast.clients[role] = sign_in(account)
+    if portal_visit:
+        cast.clients[role].get("/your-data/")
+
+
+def _appoint(cast: Cast, name: str, role: str, agency: str) -> None:
+    """An officer: a resident who holds a post."""
+    _admit(cast, name, name.title().replace(" ", "").replace("-", ""), "Officer")
+    cast.posts[name] = identity.appoint(the_node("set-up"), cast.accounts[name].id, agency, role).id
+
+
+def _fall_out_of_office(cast: Cast) -> None:
+    """Officers who are not what they seem: out of post, away too long, weakly signed in, or in the wrong agency."""
+    for name in ("former registrar", "idle registrar", "registrar by mail alone"):
+        _appoint(cast, name, "registrar", "register")
+    _appoint(cast, "benefit officer of the tax office", "benefit-officer", "tax")
+    (post,) = identity.posts_of(cast.accounts["former registrar"].id)
+    identity.end_post(the_node("set-up"), post)
+    SignIn.objects.filter(account_id=cast.accounts["idle registrar"].id).update(seen=clock.now() - timedelta(minutes=20))
+    session = cast.clients["registrar by mail alone"].session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
+    session.save()
+
+
+def _zephyrine() -> Zephyrine:
+    entry = NewEntry(
+        "Zephyrine", "Quillfeather", date(1990, 11, 12), "Testford", "Obsidian Row", "77", "4021", "Testford",
+        date(2010, 1, 1), identifier=Zephyrine.national,
+    )  # fmt: skip
+    (person,) = town.register(entry)
+    account = accounts.create_account("z.q@mail.example", "Zephyrine Quillfeather", person=person)
+    client = sign_in(account)
+    DemoSignIn.objects.filter(account_id=account.id).delete()  # the others cannot sign in as her
+    passkey = Authenticator.objects.create(user_id=account.id, type="webauthn", data={"name": "Phone", "credential": {}})
+    herself = town.resident(person, session="elsewhere")
+    for case in ("B-1", "B-2", "B-3", "B-4", "B-5", "B-6"):
+        registry.read(town.BENEFIT_OFFICER, person, BENEFITS, case=case)
+    correction = registry.ask_correction(herself, person, "birth_place", CORRECTION, EXPLANATION)
+    n = 8  # a look by the benefits office; nobody else's chain is that long
+    question = portal.ask(herself, person, n, QUESTION)
+    session = SignIn.objects.get(account_id=account.id).id.hex
+    return Zephyrine(person, account, client, n, question.id, correction.id, passkey.pk, session)
+
+
+
+
+def _tokens() -> dict[str, str]:
+    setting_up = the_node("set-up")
+    issued = {
+        "tax machine": identity.issue_token(setting_up, "Assessment run", "tax", frozenset({"tax-officer"})),
+        "survey machine": identity.issue_token(setting_up, "Town survey", "register", frozenset({"survey"})),
+        "revoked machine": identity.issue_token(setting_up, "Old run", "tax", frozenset({"tax-officer"})),
+    }
+    identity.revoke_token(setting_up, issued["revoked machine"])
+    return {name: token.token for name, token in issued.items()}
