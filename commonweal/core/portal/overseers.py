@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from commonweal.core.portal import service
 from commonweal.core.portal.guards import ActingRequest, officers
@@ -12,7 +13,12 @@ from commonweal.core.portal.guards import ActingRequest, officers
 @officers("auditor")
 def audit(request: ActingRequest) -> HttpResponseBase:
     """How the rules are kept: counts by agency and action, versions of the rules, the log's state."""
-    return render(request, "portal/audit.html", {"overview": service.oversee(request.actor)})
+    overview = service.oversee(request.actor)
+    columns = [_("Action"), _("Agency"), _("Permitted"), _("Refused"), _("Automatic")]
+    rows = [
+        (count.says, count.agency or "–", count.permitted, count.refused, count.automatic) for count in overview.counts
+    ]
+    return render(request, "portal/audit.html", {"overview": overview, "columns": columns, "rows": rows})
 
 
 @officers("auditor")

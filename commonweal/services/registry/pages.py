@@ -19,6 +19,7 @@ from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
 from commonweal.services.registry import corrections, records, service
+from commonweal.services.registry.facts import facts
 from commonweal.services.registry.forms import CorrectionForm, DecisionForm, SearchForm
 from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
 
@@ -43,9 +44,8 @@ def mine(request: ActingRequest) -> HttpResponse:
     except records.NoEntry:
         return render(request, "registry/none.html")
     asked = service.my_corrections(request.actor, oneself)
-    return render(
-        request, "registry/mine.html", {"entry": entry, "corrections": asked, "fields": corrections.CORRECTABLE}
-    )
+    context = {"facts": facts(entry), "corrections": asked, "fields": corrections.CORRECTABLE}
+    return render(request, "registry/mine.html", context)
 
 
 @signed_in
@@ -99,7 +99,8 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     except (people.UnknownPerson, records.NoEntry):
         raise Http404 from None
     back = reverse("registry-pages:search") + (f"?{urlencode({'case': case})}" if case else "")
-    return render(request, "registry/person.html", {"entry": entry, "purpose": _purpose(request), "back": back})
+    context = {"name": entry.name, "facts": facts(entry), "purpose": _purpose(request), "back": back}
+    return render(request, "registry/person.html", context)
 
 
 @officers("registrar")
