@@ -36,3 +36,8 @@ def prepare(node: nodes.Node) -> None:
     keys.create(node.keys, node.origin)
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+
+    from commonweal.core.erasure.service import erase_again
+
+    if again := erase_again():
+        print(f"{again} erasures that this database had forgotten were done again.")

@@ -25,8 +25,9 @@ BENEFITS: Roles = frozenset({"benefit-officer", "benefit officer of the tax offi
 
 @dataclass(frozen=True)
 class Row:
-    """`through`: who gets through; `posts`: by POST, where that differs. `shows`: whom of them it shows Zephyrine's data. `changes`: who changes her things.
+    """`through`: who gets through; `posts`: by POST, where that differs.
 
+    `shows`: whom of them it shows Zephyrine's data. `changes`: who changes her things by POST.
     `about_her`: the address names something of hers, so that refusing anybody who is signed in is evidence for her.
     """
 

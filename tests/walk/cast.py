@@ -154,7 +154,8 @@ def _fall_out_of_office(cast: Cast) -> None:
     _appoint(cast, "benefit officer of the tax office", "benefit-officer", "tax")
     (post,) = identity.posts_of(cast.accounts["former registrar"].id)
     identity.end_post(the_node("set-up"), post)
-    SignIn.objects.filter(account_id=cast.accounts["idle registrar"].id).update(seen=clock.now() - timedelta(minutes=20))
+    idle = SignIn.objects.filter(account_id=cast.accounts["idle registrar"].id)
+    idle.update(seen=clock.now() - timedelta(minutes=20))
     session = cast.clients["registrar by mail alone"].session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": time.time()}]
     session.save()
@@ -169,7 +170,8 @@ def _zephyrine() -> Zephyrine:
     account = accounts.create_account("z.q@mail.example", "Zephyrine Quillfeather", person=person)
     client = sign_in(account)
     DemoSignIn.objects.filter(account_id=account.id).delete()  # the others cannot sign in as her
-    passkey = Authenticator.objects.create(user_id=account.id, type="webauthn", data={"name": "Phone", "credential": {}})
+    phone = {"name": "Phone", "credential": {}}
+    passkey = Authenticator.objects.create(user_id=account.id, type="webauthn", data=phone)
     herself = town.resident(person, session="elsewhere")
     for case in ("B-1", "B-2", "B-3", "B-4", "B-5", "B-6"):
         registry.read(town.BENEFIT_OFFICER, person, BENEFITS, case=case)

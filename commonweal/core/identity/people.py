@@ -76,6 +76,12 @@ def known(ids: Iterable[UUID]) -> dict[UUID, Person]:
     return found
 
 
+def with_chain(chain: bytes) -> Person | None:
+    """The person whose entries this chain holds, or None once they were erased."""
+    row = models.Person.objects.filter(chain=chain).first()
+    return row.value() if row else None
+
+
 def taken(scheme: str, values: Iterable[str]) -> set[str]:
     """Those of these values that somebody is called already in `scheme`."""
     by_index = {_index(scheme, value): value for value in values}

@@ -26,10 +26,12 @@ from commonweal.core.ledger.verify import (
     VerificationError,
     VerifiedTiles,
     VerifierKey,
+    erased_by,
     leaf_hash,
     open_checkpoint,
 )
 
+PERSON_ERASURE = "erasure.person.erase"  # the action that erases everything about a person
 PAGE = 10_000  # rows read at once
 
 
@@ -72,6 +74,7 @@ class _Audit:
         self.folder = folder
         self.problems: list[Problem] = []
         self.leaves = self.entries = self.erased = 0
+        self.people_gone = self.people_erased = 0
         self.published = 0
         self.tiles: VerifiedTiles | None = None
 
@@ -184,6 +187,8 @@ class _Audit:
             "ON chain.chain = record.chain AND chain.n = record.n WHERE chain.id IS NULL"
         ):
             self.expect("chain", f"chain {chain.hex()}, n {n}", "a row, as the record has one", "none")
+        if self.people_gone > self.people_erased:
+            self.expect("record", "chains without any record", f"{self.people_erased} people erased", self.people_gone)
 
     def check_chain(self, chain: bytes) -> None:
         rows = _select(
@@ -194,6 +199,7 @@ class _Audit:
         )
         name, expected = f"chain {chain.hex()}", 1
         previous: bytes | None = None
+        gone, explained = set[int](), set[int]()
         for n, commitment, body, key, act in rows:
             self.entries += 1
             if n != expected:
@@ -201,16 +207,25 @@ class _Audit:
                 previous = None
             if body is None:
                 self.erased += 1
+                gone.add(n)
             else:
                 got = hmac.digest(key, body, "sha256")
                 self.expect("record", f"{name}, n {n}: HMAC of body under key", commitment, got)
                 if got == commitment:
                     values = json.loads(body)
+                    explained |= erased_by(values)
+                    done = (values.get("action"), values.get("decision"))
+                    self.people_erased += done == (PERSON_ERASURE, "permitted")
                     self.check_body(chain, n, previous, values)
                     self.expect("record", f"{name}, n {n}: act", values["act"], act.hex())
             previous, expected = commitment, n + 1
         head = _select("SELECT n, commitment FROM ledger_head WHERE chain = %s", chain)
         self.expect("head", name, (expected - 1, previous), head[0] if head else "no row")
+        if gone and len(gone) == len(rows):
+            self.people_gone += 1
+        else:
+            for n in sorted(gone - explained):
+                self.expect("record", f"{name}, n {n}", "a row, or an erasure that names it", "neither")
 
     def check_body(self, chain: bytes, n: int, previous: bytes | None, body: dict[str, Any]) -> None:
         name = f"chain {chain.hex()}, n {n}"

@@ -39,6 +39,7 @@ HASH = 32
 WIDTH = 256  # hashes in a full tile, entries in a full bundle
 LEAF = 34
 ACT, POLICY, EPOCH, KEY, SECURITY = 1, 2, 3, 4, 5
+ERASURE, ENTRY = "erasure.entries.erase", "ledger/entry/"  # the action that erases, and how it names what it erased
 DOCUMENTED = (POLICY, EPOCH, KEY)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 NOTE_LIMIT = 1_000_000  # characters
@@ -552,8 +553,9 @@ class Finding:
     """One thing that is wrong in a history: a code, the entry's number where there is one, expected and got.
 
     Codes: signature, tree (the log's files), counter, link, label, leaf, unlogged (an entry waits although what came
-    later is in the log), tail (the newest entries are missing), head (an entry is not what the epoch says), epoch,
-    epoch_old, anchor_log (the log changed since the anchor), anchor_entry (the history did).
+    later is in the log), erased (an entry is gone and no erasure names it), tail (the newest entries are missing), head
+    (an entry is not what the epoch says), epoch, epoch_old, anchor_log (the log changed since the anchor), anchor_entry
+    (the history did).
     """
 
     code: str
@@ -614,6 +616,13 @@ def verify_history(
         raise VerificationError("history", "a file of version 1", repr(error)) from None
 
 
+def erased_by(body: Mapping[str, Any]) -> set[int]:
+    """The entries of the same person that this record says were erased."""
+    if (body.get("action"), body.get("decision")) != (ERASURE, "permitted"):
+        return set()
+    return {int(name[len(ENTRY) :]) for name in body.get("changed", ()) if name.startswith(ENTRY)}
+
+
 class _History:
     def __init__(self, history: Mapping[str, Any], keys: Sequence[VerifierKey], fetch: Fetch | None) -> None:
         if history["version"] != 1:
@@ -622,6 +631,8 @@ class _History:
         self.findings: list[Finding] = []
         self.commitments: dict[int, bytes] = {}
         self.indexes: dict[int, int | None] = {}
+        self.erased: set[int] = set()
+        self.explained: set[int] = set()  # entries that an erasure names
         self.checkpoint = Checkpoint.parse(Note.parse(history["checkpoint"]).text)
         self.tiles: VerifiedTiles | None = None
         self.fetch = fetch
@@ -643,16 +654,16 @@ class _History:
         for place, entry in enumerate(history["entries"]):
             self.expect("counter", history["start"] + place, history["start"] + place, entry["n"])
             self.check_entry(entry)
+        self.check_erasures()
         self.check_order()
         self.check_epoch()
         if anchor:
             self.check_anchor(anchor)
         newest = max(self.commitments, default=0)
-        erased = sum(1 for entry in history["entries"] if "body" not in entry)
         return HistoryReport(
             entries=len(history["entries"]),
             pending=sum(index is None for index in self.indexes.values()),
-            erased=erased,
+            erased=len(self.erased),
             complete=history["start"] == 1 and newest == history["last"],
             checkpoint=self.checkpoint,
             epoch=json.loads(history["epoch"]["document"])["size"] if history["epoch"] else None,
@@ -670,12 +681,14 @@ class _History:
             commitment = hmac.digest(bytes.fromhex(entry["key"]), entry["body"].encode(), "sha256")
             body = json.loads(entry["body"])
             self.expect("counter", n, n, body["n"])
+            self.explained |= erased_by(body)
             if n == 1:
                 self.expect("link", n, None, body["previous"])
                 self.expect("label", n, self.history["label"], body["label"])
             elif n - 1 in self.commitments:
                 self.expect("link", n, self.commitments[n - 1].hex(), body["previous"])
         else:  # erased: only its commitment is left
+            self.erased.add(n)
             commitment = bytes.fromhex(entry["commitment"])
         self.commitments[n], self.indexes[n] = commitment, entry["index"]
         if entry["index"] is not None:
@@ -697,6 +710,12 @@ class _History:
                 raise VerificationError(f"leaf hash {place['index']}", leaf_hash(leaf), published)
         elif not self.fetch:  # where tiles were fetched and are wrong, the finding `tree` says so
             raise VerificationError("proof", "in the file, or the log's tiles", "neither")
+
+    def check_erasures(self) -> None:
+        """An entry that is gone is named by a record of its erasure; only a history up to its end can tell."""
+        if self.history["stop"] == self.history["last"] + 1:
+            for n in sorted(self.erased - self.explained):
+                self.expect("erased", n, "an erasure that names it", "none")
 
     def check_order(self) -> None:
         """Leaves are placed in the order of their acts: nothing waits that a later entry or the epoch has overtaken."""

@@ -38,8 +38,21 @@ def test_an_honest_node_has_no_problems(world: World, chain: bytes) -> None:
 
 def test_an_erased_record_is_counted_and_no_problem(world: World, chain: bytes) -> None:
     sql("DELETE FROM ledger_record WHERE chain = %s AND n = 3", chain)
+    (problem,) = check(world).problems
+    assert (problem.table, problem.got) == ("ledger_record", "neither")
+    world.act(chain, action="erasure.entries.erase", decision="permitted", changed=["ledger/entry/3"])
+    world.publish()
     report = check(world)
     assert (report.problems, report.erased) == ((), 1)
+
+
+def test_a_person_without_any_record_needs_an_act_that_erased_them(world: World, chain: bytes) -> None:
+    sql("DELETE FROM ledger_record WHERE chain = %s", chain)
+    (problem,) = check(world).problems
+    assert problem.row == "chains without any record"
+    world.act(world.person(), action="erasure.person.erase", decision="permitted")
+    world.publish()
+    assert check(world).problems == ()
 
 
 MINE = "WHERE chain = %s AND n = 4"

@@ -251,6 +251,9 @@ def test_a_consistency_proof_in_the_file_replaces_the_tiles(world: World, chain:
 
 def test_what_is_erased_stays_verifiable(world: World, device: Device, chain: bytes) -> None:
     sql("DELETE FROM ledger_record WHERE chain = %s AND n = 4", chain)
+    assert check_both(world, device, chain) == {"erased"}
+    world.act(chain, action="erasure.entries.erase", decision="permitted", changed=["ledger/entry/4"])
+    world.publish()
     assert check_both(world, device, chain) == set()
     assert verify_history(world.history(chain), world.vkeys).erased == 1
 

@@ -2,11 +2,13 @@
 // public log, the log against its signed checkpoint and against what this device remembers. WebCrypto only.
 //
 // The file format is that of receipts.py; the finding codes are those of verify.py, which does the same check:
-// signature, tree, counter, link, label, leaf, unlogged, tail, head, epoch, epoch_old, anchor_log, anchor_entry.
+// signature, tree, counter, link, label, leaf, unlogged, erased, tail, head, epoch, epoch_old, anchor_log, anchor_entry.
 
 const HASH = 32;
 const WIDTH = 256;
 const ACT = 1;
+const ERASURE = "erasure.entries.erase"; // the action that erases, and how it names what it erased
+const ENTRY = "ledger/entry/";
 const EPOCH = 3;
 const AT_ONCE = 2000; // entries whose hashes are computed side by side
 
@@ -228,10 +230,16 @@ class VerifiedTiles {
 
 // --------------------------------------------------------------------------------------------------------- the check
 
+/** The entries of the same person that this record says were erased. */
+function erasedBy(body) {
+  if (body.action !== ERASURE || body.decision !== "permitted") return [];
+  return (body.changed ?? []).filter((name) => name.startsWith(ENTRY)).map((name) => Number(name.slice(ENTRY.length)));
+}
+
 class Check {
   constructor(history, fetchTile) {
     if (history.version !== 1) throw new Mismatch("version of the history", 1, history.version);
-    Object.assign(this, { history, fetchTile, tiles: null, findings: [], commitments: new Map(), signature: "invalid" });
+    Object.assign(this, { history, fetchTile, tiles: null, findings: [], commitments: new Map(), explained: new Set(), signature: "invalid" });
     this.checkpoint = parseCheckpoint(history.checkpoint);
   }
 
@@ -262,6 +270,7 @@ class Check {
       part.forEach((entry, place) => this.checkLinks(entry, history.start + at + place, commitments[place]));
       await Promise.all(part.map((entry, place) => this.checkActLeaf(entry, commitments[place])));
     }
+    this.checkErasures();
     this.checkOrder();
     await this.checkEpoch();
     if (anchor) await this.checkAnchor(anchor);
@@ -279,6 +288,7 @@ class Check {
     if (entry.body !== undefined) {
       const body = JSON.parse(entry.body);
       this.expect("counter", n, n, body.n);
+      erasedBy(body).forEach((erased) => this.explained.add(erased));
       if (n === 1) {
         this.expect("link", n, null, body.previous);
         this.expect("label", n, this.history.label, body.label);
@@ -303,6 +313,14 @@ class Check {
   }
 
   /** Leaves are placed in the order of their acts: nothing waits that a later entry or the epoch has overtaken. */
+  checkErasures() {
+    const { entries, stop, last } = this.history;
+    if (stop !== last + 1) return; // the record of an erasure may lie beyond
+    for (const { n, body } of entries) {
+      if (body === undefined && !this.explained.has(n)) this.expect("erased", n, "an erasure that names it", "none");
+    }
+  }
+
   checkOrder() {
     const { entries, start, stop, epoch } = this.history;
     const covered = epoch?.head?.n ?? 0;

@@ -1,0 +1,183 @@
+"""Every page of the town in every state and language: first by a plain client, then in a browser."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from commonweal.core.portal import build_styles
+from tests.core.portal import page_checks
+from tests.walk import scenes
+from tests.walk.cast import Cast, assemble, own_node
+from tests.walk.scenes import Scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+without_chromium = pytest.mark.skipif(
+    not (page_checks.CHROMIUM and page_checks.AXE.exists()), reason="Debian's chromium or npm's axe-core is missing"
+)
+# How Chromium notes that the page itself was answered with a refusal.
+REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 40[34]")
+LANGUAGES = ("en", "fr", "es", "ar")
+# The checker guesses languages; made-up names and pages that are not translated yet mislead it.
+GUESS = "This document appears to be written in"
+NEXT_PAGE = 20 * 1024
+CHECKS = (page_checks.axe, page_checks.one_title, page_checks.language_parts, page_checks.target_sizes,
+          page_checks.keyboard_path, page_checks.reflow)  # fmt: skip
+
+
+@pytest.fixture
+def cast(tmp_path: Path) -> Iterator[Cast]:
+    build_styles.build()
+    with own_node(tmp_path):
+        yield assemble()
+
+
+@pytest.fixture
+def stage(cast: Cast) -> list[Scene]:
+    return [*scenes.anonymous(), *scenes.resident(cast), *scenes.officers(cast)]
+
+
+def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene], tmp_path: Path) -> None:
+    faults, pages = [], {}
+    for language in LANGUAGES:
+        for scene in stage:
+            answer = played(cast, scene, language)
+            html = answer.content.decode()
+            faults += [f"{language}, {scene}: {fault}" for fault in plain_faults(scene, language, answer, html)]
+            pages[f"{language}, {scene}"] = html
+    faults += invalid(pages, tmp_path) if page_checks.JAVA and page_checks.VNU.exists() else []
+    assert not faults, "\n".join(faults)
+
+
+def played(cast: Cast, scene: Scene, language: str) -> HttpResponse:
+    """The scene by a plain client: the page, or what follows when its form is sent with the words filled in."""
+    client = cast.clients[scene.role]
+    client.cookies["language"] = language
+    page: Any = client.get(scene.path)
+    if scene.fill is None:
+        return page
+    given = Fields.of(page.content.decode()) | scene.fill
+    return client.post(scene.path, given, follow=True)  # type: ignore[return-value]
+
+
+def plain_faults(scene: Scene, language: str, answer: HttpResponse, html: str) -> Iterator[str]:
+    if answer.status_code != scene.status:
+        yield f"answered {answer.status_code}"
+    title = re.search(r"<title>\s*(.*?)</title>", html, re.DOTALL)
+    with translation.override(language):
+        if not title or title[1].startswith(gettext("Error:")) != scene.error:
+            yield f"the title is {title and title[1]!r}"
+    if f'<html lang="{language}"' not in html:
+        yield "is not in its language"
+    if re.search(r"\son[a-z]+=|\sstyle=|<script(?![^>]*(?:src=|application/json))", html):
+        yield "has a style or script in the page, which the content security policy forbids"
+    if (size := len(gzip.compress(html.encode(), 9))) > NEXT_PAGE:
+        yield f"weighs {size} bytes compressed"
+
+
+class Fields(HTMLParser):
+    """What a form on a page would send if nobody touched it; its last form, which is the one in `main`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    @classmethod
+    def of(cls, html: str) -> dict[str, str]:
+        fields = cls()
+        fields.feed(html)
+        return fields.found
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("type") == "hidden":
+            self.found[given["name"] or ""] = given.get("value") or ""
+
+
+def invalid(pages: dict[str, str], folder: Path) -> list[str]:
+    """What the Nu HTML checker says about all pages, in one run."""
+    for number, html in enumerate(pages.values()):
+        (folder / f"{number}.html").write_text(html, "utf-8")
+    checker = [page_checks.JAVA or "", "-jar", str(page_checks.VNU), "--format", "json", "--stdout"]
+    files = [str(folder / f"{number}.html") for number in range(len(pages))]
+    done = subprocess.run([*checker, *files], capture_output=True, text=True, check=False, timeout=170)
+    names = list(pages)
+    return [
+        f"{names[int(Path(found['url']).stem)]}: {found['message']} {found.get('extract', '')!r}"
+        for found in json.loads(done.stdout)["messages"]
+        if (found["type"] == "error" or found.get("subType") == "warning")
+        and found["message"] not in page_checks.ACCEPTED_WARNINGS
+        and not found["message"].startswith(GUESS)
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = page_checks.launch(playwright)
+        yield chromium
+        chromium.close()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@without_chromium
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_pages_are_accessible(browser: Browser, live_server: Any, cast: Cast, stage: list[Scene], language: str) -> None:
+    faults = []
+    for role in dict.fromkeys(scene.role for scene in stage):
+        with visitor(browser, live_server.url, cast, role, language) as (page, complaints):
+            for scene in (scene for scene in stage if scene.role == role):
+                faults += [f"{language}, {scene}: {fault}" for fault in seen_faults(page, live_server.url, scene)]
+                faults += [f"{language}, {scene}: {complaint}" for complaint in complaints]
+                complaints.clear()
+    assert not faults, "\n".join(faults)
+
+
+@contextmanager
+def visitor(browser: Browser, site: str, cast: Cast, role: str, language: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page of somebody's browser, signed in as they are, and what its console complains about."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    cookies = {"language": language}
+    if "session" in cast.clients[role].cookies:
+        cookies["session"] = cast.clients[role].cookies["session"].value
+    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" and not REFUSAL.search(said.text) else None)
+    yield page, complaints
+    context.close()
+
+
+def seen_faults(page: Page, site: str, scene: Scene) -> list[str]:
+    """What a browser finds wrong with a scene."""
+    page.goto(site + scene.path)
+    if scene.fill is not None:
+        send(page, scene.fill)
+    return [fault for check in CHECKS for fault in check(page)]
+
+
+def send(page: Page, fill: dict[str, str]) -> None:
+    """Fill in the form of a page and send it."""
+    form = page.locator("main form").last
+    for name, value in fill.items():
+        field = form.locator(f"[name={name}]")
+        if field.first.get_attribute("type") == "radio":
+            form.locator(f"[name={name}][value={value}]").check()
+        else:
+            field.fill(value)
+    with page.expect_navigation():
+        form.locator("button[type=submit]").last.click()
