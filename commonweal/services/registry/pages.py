@@ -86,7 +86,13 @@ def search(request: ActingRequest) -> HttpResponse:
             )
         except ValueError as error:
             form.add_error("name", str(error))
-    context = {"form": form, "found": found, "purpose": _purpose(request), "case": request.GET.get("case", "")}
+    context = {
+        "form": form,
+        "found": found,
+        "purpose": _purpose(request),
+        "case": request.GET.get("case", ""),
+        "decides": "registrar" in request.actor.roles,
+    }
     return render(request, "registry/search.html", context)
 
 
