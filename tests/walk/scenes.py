@@ -20,7 +20,8 @@ from tests import town
 from tests.walk.cast import Cast, publish, sign_in
 
 LONG = "Anneliesewilhelminacharlotte" * 4
-ARABIC = "ليلى"
+NAMES_IN_ARABIC = ("ليلى", "حداد", "بيروت")
+"""Of people and places: they have no language of their own to be marked with (WCAG 3.1.2)."""
 AT_BENEFITS = uses.Narrowing(agency="benefits")
 
 
@@ -155,14 +156,15 @@ def _entry(person: Person) -> int:
 def _somebody_long(cast: Cast) -> Person:
     """People whose names and records are longer than any page expects, or written in another script."""
     (person, other) = town.register(
-        town.entry(LONG[:100], LONG[:100], street=LONG[:120]), town.entry(ARABIC, "حداد", birth_place="بيروت")
+        town.entry(LONG[:100], LONG[:100], street=LONG[:120]),
+        town.entry(*NAMES_IN_ARABIC[:2], birth_place=NAMES_IN_ARABIC[2]),
     )
     name = f"{LONG[:100]} {LONG[:99]}"
     clerk = Actor("officer", "officer:long", name, "benefits", frozenset({"benefit-officer"}), 2)
     registry.read(clerk, person, BENEFITS, case="B-1" * 20)
     registry.read(clerk, person, BENEFITS, case="B-2")
     _join(cast, "long", accounts.create_account("long@mail.example", name, person=person))
-    _join(cast, "arabic", accounts.create_account("layla@mail.example", ARABIC, person=other))
+    _join(cast, "arabic", accounts.create_account("layla@mail.example", NAMES_IN_ARABIC[0], person=other))
     newcomer = identity.create_person()
     _join(cast, "newcomer", accounts.create_account("new@mail.example", "Nell Newcomer", person=newcomer))
     publish()
