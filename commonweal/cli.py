@@ -17,6 +17,8 @@ COMMANDS = {
     "verify": "check a log, a receipt or a person's history, with nothing but public files",
     "status": "how the node is doing",
     "check": "find misconfiguration, broken rules and tampered evidence",
+    "backup": "write the node's database and settings to one file, while it runs",
+    "restore": "put a backup back",
     "new-service": "make the room of a new service",
     "collect": "prepare static files for serving",
 }

@@ -1,0 +1,150 @@
+"""Backup, disaster, restore, as docs/operating.md tells it, on both engines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import NoPostgreSQL, Server
+
+ROOT = Path(__file__).parents[2]
+ACTS = """
+from commonweal.commands import start_django; start_django()
+from commonweal.services.registry import service
+from commonweal.services.registry.purposes import KEEPING
+from tests.town import REGISTRAR, entry, register
+for person in register(entry(), entry("Ola")): service.read(REGISTRAR, person, KEEPING)
+"""
+ERASE = """
+from commonweal.commands import start_django; start_django()
+from commonweal.core.erasure import service
+from commonweal.services.registry import service as registry
+from commonweal.services.registry.purposes import KEEPING
+from tests.town import REGISTRAR, officer
+found = registry.search(REGISTRAR, "Mara", KEEPING)[0]
+service.erase_person(officer("erasure-officer", "register"), found.person, "request")
+"""
+NAMES = """
+from commonweal.commands import start_django; start_django()
+from commonweal.services.registry.models import Name
+print(sorted(set(Name.objects.values_list("given", flat=True))))
+"""
+
+
+class Node:
+    """A node's folder and the commands that an operator runs on it."""
+
+    def __init__(self, home: Path, database: str) -> None:
+        self.home = home
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+        self.environment.pop("DATABASE_URL", None)
+        self.environment |= {"COMMONWEAL_HOME": str(home), "PYTHONPATH": str(ROOT)}
+        if database:
+            self.environment["DATABASE_URL"] = database
+        self.command("init", "--origin", "demo.backup.example/log")
+
+    def command(self, *arguments: str, code: int = 0) -> str:
+        return self.python("-m", "commonweal.cli", *arguments, code=code)
+
+    def python(self, *arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def publish(self) -> str:
+        """Run the sequencer until nothing waits; what it said."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "commonweal.commands.sequencer"],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(100):
+            time.sleep(0.1)
+            if (self.home / "logs/standstill.txt").exists() or '"pending": 0' in self.command(
+                "status", "--json", code=self.well()
+            ):
+                break
+        process.terminate()
+        return process.communicate()[1]
+
+    def well(self) -> int:
+        return 1 if (self.home / "logs/standstill.txt").exists() else 0
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
+    server = None
+    if request.param == "postgresql":
+        try:
+            server = Server()
+        except NoPostgreSQL as reason:
+            pytest.skip(str(reason))
+    yield Node(tmp_path / "node", server.create("backup") if server else "")
+    if server:
+        server.stop()
+
+
+def test_a_backup_of_now_restores_everything_under_the_old_name(node: Node, tmp_path: Path) -> None:
+    node.python("-c", ACTS)
+    node.publish()
+    node.command("backup", str(tmp_path / "now.tar"))
+    assert (tmp_path / "now.tar").stat().st_mode & 0o077 == 0
+    if "DATABASE_URL" not in node.environment:
+        (node.home / "node.sqlite3").unlink()
+    node.command("restore", str(tmp_path / "now.tar"))
+    node.publish()
+    assert "All is well." in node.command("check", "--evidence")
+    assert "Mara" in node.python("-c", NAMES)
+
+
+def test_an_older_backup_begins_a_new_log_and_brings_nobody_back(node: Node, tmp_path: Path) -> None:
+    node.python("-c", ACTS)
+    node.publish()
+    node.command("backup", str(tmp_path / "yesterday.tar"))
+    node.python("-c", ERASE)
+    node.publish()
+    old = (node.home / "log/checkpoint").read_bytes()
+    assert "Use a newer backup, or begin a new log" in node.command("restore", str(tmp_path / "yesterday.tar"), code=1)
+    said = node.command("restore", str(tmp_path / "yesterday.tar"), "--new-origin", "demo.backup.example/second")
+    assert "1 erasures that this database had forgotten were done again" in said
+    assert "Mara" not in node.python("-c", NAMES)
+    node.publish()
+    assert (node.home / "log/checkpoint").read_text().startswith("demo.backup.example/second\n")
+    assert (node.home / "log-demo.backup.example-log/checkpoint").read_bytes() == old
+    assert "All is well." in node.command("check", "--evidence")
+    assert "VERIFIED" in node.command("verify", str(node.home / "log-demo.backup.example-log"))
+
+
+def test_a_database_put_back_by_hand_signs_nothing(node: Node, tmp_path: Path) -> None:
+    if "DATABASE_URL" in node.environment:
+        pytest.skip("the same through restore")
+    node.python("-c", ACTS)
+    node.publish()
+    shutil.copy(node.home / "node.sqlite3", tmp_path / "yesterday.sqlite3")
+    node.python("-c", ACTS)
+    node.publish()
+    published = (node.home / "log/checkpoint").read_bytes()
+    for part in node.home.glob("node.sqlite3-*"):
+        part.unlink()
+    shutil.copy(tmp_path / "yesterday.sqlite3", node.home / "node.sqlite3")
+    said = node.publish()
+    assert "An older copy of the database was put back. Nothing is signed." in said
+    assert (node.home / "log/checkpoint").read_bytes() == published
+    assert "An older copy of the database was put back" in node.command("status", code=1)
+
+
+def test_a_file_that_is_no_backup_changes_nothing(node: Node, tmp_path: Path) -> None:
+    node.python("-c", ACTS)
+    (tmp_path / "no.tar").write_bytes(b"no")
+    assert "is not a backup of a node" in node.command("restore", str(tmp_path / "no.tar"), code=1)
+    assert "Mara" in node.python("-c", NAMES)
