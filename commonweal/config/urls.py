@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.core.portal.urls")),
     path("", include("commonweal.core.identity.urls")),
     path("", include("commonweal.core.ledger.urls")),
+    path("", include("commonweal.core.policy.urls")),
 ]
 for _name, _module in settings.SERVICES.items():
     for _part, _prefix in (("pages", f"{_name}/"), ("api", f"api/{_name}/")):

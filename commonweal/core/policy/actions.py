@@ -28,12 +28,19 @@ class Action:
 
 @dataclass(frozen=True)
 class Purpose:
-    """Why data is used (a W3C DPV term), and on which of the six lawful bases of GDPR Art. 6(1)."""
+    """Why data is used (a W3C DPV term), and on which of the six lawful bases of GDPR Art. 6(1).
+
+    `data` are references to what the purpose may see, never more; `by` the agencies that use it for this (empty:
+    whichever the rules permit); `kept` for how long. The public register of processing shows all of it.
+    """
 
     name: str
     says: Words
     basis: Basis
     dpv: str
+    data: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    kept: Words = ""
 
 
 class Undeclared(LookupError):
@@ -51,9 +58,18 @@ def declare(name: str, says: Words, *, changes: bool, ask: Words) -> str:
     return name
 
 
-def purpose(name: str, says: Words, basis: Basis, dpv: str) -> Purpose:
-    """Declare a purpose and return it."""
-    _purposes[name] = Purpose(name, says, basis, dpv)
+def purpose(
+    name: str,
+    says: Words,
+    basis: Basis,
+    dpv: str,
+    *,
+    data: tuple[str, ...] = (),
+    by: tuple[str, ...] = (),
+    kept: Words = "",
+) -> Purpose:
+    """Declare a purpose (see Purpose) and return it."""
+    _purposes[name] = Purpose(name, says, basis, dpv, data, by, kept)
     return _purposes[name]
 
 

@@ -66,6 +66,19 @@ class Rules:
     def _sets(self) -> dict[str, cedarpy.PolicySet]:
         return {}
 
+    def mentions(self, rule: str, purpose: str) -> bool:
+        """Whether this rule asks for this purpose by name."""
+        policy = self._parsed[rule.split(".")[0]][self._places[rule]]
+        return f'"{purpose}"' in json.dumps(policy["conditions"])
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return {
+            policy["annotations"]["id"]: place
+            for policies in self._parsed.values()
+            for place, policy in policies.items()
+        }
+
     def policy_set(self, action: str) -> cedarpy.PolicySet:
         """The parsed policies that can speak of `action`."""
         if action not in self._sets:

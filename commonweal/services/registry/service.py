@@ -18,7 +18,7 @@ from commonweal.core.policy.actions import Purpose, declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.registry import corrections, importing, records
 from commonweal.services.registry.engine.rows import Problem, Row
-from commonweal.services.registry.purposes import KEEPING, VISIBLE
+from commonweal.services.registry.purposes import KEEPING, visible
 from commonweal.services.registry.values import Address, Change, Correctable, Correction, Found, NewEntry, RegisterEntry
 
 OFFICE = _("the population register office")
@@ -57,7 +57,7 @@ def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", c
     """
     once = actor.session if purpose is OWN_ACCESS else ""
     with act(actor, READ, subject=person, purpose=purpose, consent=consent, case=case, key=once) as evidence:
-        entry = records.entry(person, VISIBLE.get(purpose.name, ()))
+        entry = records.entry(person, visible(purpose))
         evidence.disclosed(entry.references())
     return entry
 

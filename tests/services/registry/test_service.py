@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.refused import Refused
 from commonweal.services.registry import corrections, records, service
-from commonweal.services.registry.purposes import BENEFITS, KEEPING, SCHOOL, TAX, VISIBLE
+from commonweal.services.registry.purposes import BENEFITS, KEEPING, SCHOOL, TAX, visible
 from commonweal.services.registry.values import Address
 from tests.town import BENEFIT_OFFICER, REGISTRAR, SCHOOL_OFFICER, TAX_OFFICER, entry, register, resident
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_each_purpose_sees_its_fields_and_nothing_else() -> None:
     parent, child = register(entry(), entry("Ife", born=date(2015, 5, 1)), ties=((1, "parent", 0),))
     seen = service.read(SCHOOL_OFFICER, child, SCHOOL)
-    assert seen.fields == VISIBLE[SCHOOL.name]
+    assert seen.fields == visible(SCHOOL)
     assert [(relative.kind, relative.name) for relative in seen.relations or ()] == [("parent", "Mara Okafor")]
     assert seen.household is None
     seen = service.read(BENEFIT_OFFICER, parent, BENEFITS, case="B-1")

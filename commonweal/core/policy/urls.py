@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from commonweal.core.policy import pages
+
+app_name = "policy"
+urlpatterns = [
+    path("processing/", pages.processing, name="processing"),
+    path("your-data/consents/", pages.consents, name="consents"),
+    path("your-data/consents.jsonld", pages.consents_file, name="consents_file"),
+]
