@@ -71,9 +71,7 @@ def test_verdict(entry: dict[str, Any]) -> None:
         assert report.ballots == entry["ballots"]
 
 
-@pytest.mark.parametrize(
-    "entry", [entry for entry in RECORDS if entry.get("private")], ids=lambda entry: entry["file"]
-)
+@pytest.mark.parametrize("entry", [entry for entry in RECORDS if entry.get("private")], ids=lambda entry: entry["file"])
 def test_result_and_credentials(entry: dict[str, Any]) -> None:
     private = json.loads((FOLDER / entry["private"]).read_text())
     report = audit(FOLDER / entry["file"])
