@@ -11,6 +11,7 @@ from django.db import connection
 
 from commonweal.core.act import act
 from commonweal.core.identity import accounts
+from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy import processing, service
 from commonweal.core.refused import Refused
@@ -84,14 +85,11 @@ def test_only_the_person_gives_and_withdraws() -> None:
 
 @pytest.mark.django_db
 def test_the_page_gives_withdraws_and_hands_over_the_records(client: Any) -> None:
-    from commonweal.core.identity.models import Account
-
     accounts.register_agency("register", {"en": "Register Office"})
     (mara,) = register(entry())
     account = accounts.create_account("mara@mail.example", "Mara", person=mara)
-    client.force_login(
-        Account.objects.get(id=account.id), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    identity.offer_demo_sign_in(account.id, "resident")
+    client.post("/sign-in/demo/", {"account": str(account.id)})
     give = {"give": "survey.invitation", "agency": "register"}
     assert "Your consent was recorded" in client.post("/your-data/consents/", give, follow=True).content.decode()
     assert registry.read(MACHINE, mara, SURVEY, consent=service.consents_of(resident(mara), mara)[0].id).address
