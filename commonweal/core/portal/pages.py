@@ -99,8 +99,11 @@ def ask(request: ActingRequest, n: int) -> HttpResponseBase:
         raise Http404
     form = AskForm(request.POST or None, initial={"key": uuid4().hex})
     if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"].strip()
         try:
-            service.ask(request.actor, person, n, form.cleaned_data["text"], key=form.cleaned_data["key"])
+            # After a broken line the browser sends the same question with another key.
+            if all(one.answered or one.text != text for one in service.questions_of(request.actor, person, n)):
+                service.ask(request.actor, person, n, text, key=form.cleaned_data["key"])
         except ValueError as error:
             form.add_error("text", str(error))
         else:

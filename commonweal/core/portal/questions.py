@@ -31,7 +31,7 @@ def question(request: ActingRequest, question_id: UUID) -> HttpResponseBase:
     except service.NoQuestion:
         raise Http404 from None
     form = AnswerForm(request.POST or None, initial={"key": uuid4().hex})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not asked.answered and form.is_valid():
         service.answer(request.actor, asked.id, form.cleaned_data["text"], key=form.cleaned_data["key"])
         messages.success(request, _("Your answer was sent."))
         return redirect("portal:questions")

@@ -56,14 +56,15 @@ def correct(request: ActingRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            service.ask_correction(
-                request.actor,
-                _oneself(request),
-                given["field"],
-                given["proposed"],
-                given["explanation"],
-                key=given["key"],
-            )
+            if not _waits_already(request, given):
+                service.ask_correction(
+                    request.actor,
+                    _oneself(request),
+                    given["field"],
+                    given["proposed"],
+                    given["explanation"],
+                    key=given["key"],
+                )
         except ValueError as error:
             form.add_error("proposed", str(error))
         else:
@@ -137,6 +138,13 @@ def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
             return redirect("registry-pages:waiting")
     context = {"form": form, "asked": asked, "field": corrections.CORRECTABLE[asked.field]}
     return render(request, "registry/correction.html", context)
+
+
+def _waits_already(request: ActingRequest, given: dict[str, str]) -> bool:
+    """Whether the same request waits for its decision: after a broken line the browser sends it with another key."""
+    asked = service.my_corrections(request.actor, _oneself(request))
+    proposed = " ".join(given["proposed"].split())
+    return any((one.status, one.field, one.proposed) == ("open", given["field"], proposed) for one in asked)
 
 
 def _purpose(request: ActingRequest) -> Purpose:
