@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from commonweal.core.portal import build_styles
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.models import Correction
 from commonweal.services.registry.purposes import BENEFITS
 from tests import town
 from tests.core.portal import page_checks
-from tests.walk.cast import Cast, assemble, own_node, publish
+from tests.walk.cast import Cast, publish
 from tests.walk.visitors import choose, press, tab_to, visitor, write
 
 pytestmark = [
@@ -26,26 +23,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = page_checks.launch(playwright)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    build_styles.build()
-    with own_node(tmp_path):
-        cast = assemble()
-        registry.read(town.BENEFIT_OFFICER, cast.people["resident"], BENEFITS, case="B-44")
-        yield cast
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without scripts"])
 def test_an_errand(browser: Browser, live_server: Any, cast: Cast, script: bool) -> None:
     site = live_server.url
+    registry.read(town.BENEFIT_OFFICER, cast.people["resident"], BENEFITS, case="B-44")
     with (
         visitor(browser, script=script) as mara,
         visitor(browser, script=script) as registrar,

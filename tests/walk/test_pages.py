@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,33 +15,24 @@ import pytest
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from commonweal.core.portal import build_styles
 from tests.core.portal import page_checks
 from tests.walk import scenes
-from tests.walk.cast import Cast, assemble, own_node
+from tests.walk.cast import Cast
 from tests.walk.scenes import Scene
+from tests.walk.visitors import at_home
 
 pytestmark = pytest.mark.django_db(transaction=True)
 without_chromium = pytest.mark.skipif(
     not (page_checks.CHROMIUM and page_checks.AXE.exists()), reason="Debian's chromium or npm's axe-core is missing"
 )
-# How Chromium notes that the page itself was answered with a refusal.
-REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 40[34]")
 LANGUAGES = ("en", "fr", "es", "ar")
 # The checker guesses languages; made-up names and pages that are not translated yet mislead it.
 GUESS = "This document appears to be written in"
 NEXT_PAGE = 20 * 1024
 CHECKS = (page_checks.axe, page_checks.one_title, page_checks.language_parts, page_checks.target_sizes,
           page_checks.keyboard_path, page_checks.reflow)  # fmt: skip
-
-
-@pytest.fixture
-def cast(tmp_path: Path) -> Iterator[Cast]:
-    build_styles.build()
-    with own_node(tmp_path):
-        yield assemble()
 
 
 @pytest.fixture
@@ -124,14 +114,6 @@ def invalid(pages: dict[str, str], folder: Path) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = page_checks.launch(playwright)
-        yield chromium
-        chromium.close()
-
-
 @pytest.mark.browser
 @pytest.mark.slow
 @without_chromium
@@ -141,33 +123,12 @@ def test_pages_are_accessible(
 ) -> None:
     faults = []
     for role in dict.fromkeys(scene.role for scene in stage):
-        with visitor(browser, live_server.url, cast, role, language) as (page, complaints):
+        with at_home(browser, live_server.url, cast, role, language) as (page, complaints):
             for scene in (scene for scene in stage if scene.role == role):
                 faults += [f"{language}, {scene}: {fault}" for fault in seen_faults(page, live_server.url, scene)]
                 faults += [f"{language}, {scene}: {complaint}" for complaint in complaints]
                 complaints.clear()
     assert not faults, "\n".join(faults)
-
-
-@contextmanager
-def visitor(browser: Browser, site: str, cast: Cast, role: str, language: str) -> Iterator[tuple[Page, list[str]]]:
-    """A page of somebody's browser, signed in as they are, and what its console complains about."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    cookies = {"language": language}
-    if "session" in cast.clients[role].cookies:
-        cookies["session"] = cast.clients[role].cookies["session"].value
-    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.extend(serious(said)))
-    yield page, complaints
-    context.close()
-
-
-def serious(said: ConsoleMessage) -> list[str]:
-    """What the console says, if it is an error and not Chromium's note that the page itself is a refusal."""
-    return [said.text] if said.type == "error" and not REFUSAL.search(said.text) else []
 
 
 def seen_faults(page: Page, site: str, scene: Scene) -> list[str]:

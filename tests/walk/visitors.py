@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+
+from tests.walk.cast import Cast
 
 FURTHEST = 120
+# How Chromium notes that the page itself was answered with a refusal.
+REFUSAL = re.compile(r"^Failed to load resource: the server responded with a status of 40[34]")
 
 
 @contextmanager
@@ -18,6 +23,27 @@ def visitor(browser: Browser, *, script: bool = True, width: int = 320, language
     )
     yield context.new_page()
     context.close()
+
+
+@contextmanager
+def at_home(browser: Browser, site: str, cast: Cast, role: str, language: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page of somebody's browser, signed in as they are, and what its console complains about."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    cookies = {"language": language}
+    if "session" in cast.clients[role].cookies:
+        cookies["session"] = cast.clients[role].cookies["session"].value
+    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies.items()])
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.extend(serious(said)))
+    yield page, complaints
+    context.close()
+
+
+def serious(said: ConsoleMessage) -> list[str]:
+    """What the console says, if it is an error and not Chromium's note that the page itself is a refusal."""
+    return [said.text] if said.type == "error" and not REFUSAL.search(said.text) else []
 
 
 def tab_to(page: Page, target: Locator) -> None:
