@@ -68,7 +68,7 @@ class Rules:
 
     def mentions(self, rule: str, purpose: str) -> bool:
         """Whether this rule asks for this purpose by name."""
-        policy = self._parsed[rule.split(".")[0]][self._places[rule]]
+        policy = self._parsed[rule.split(".", maxsplit=1)[0]][self._places[rule]]
         return f'"{purpose}"' in json.dumps(policy["conditions"])
 
     @cached_property
