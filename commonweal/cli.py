@@ -19,6 +19,8 @@ COMMANDS = {
     "check": "find misconfiguration, broken rules and tampered evidence",
     "backup": "write the node's database and settings to one file, while it runs",
     "restore": "put a backup back",
+    "sbom": "print what the node is made of (CycloneDX)",
+    "vulnerabilities": "compare what is installed with advisories in files, offline",
     "new-service": "make the room of a new service",
     "collect": "prepare static files for serving",
 }
