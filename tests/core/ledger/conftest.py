@@ -24,7 +24,7 @@ CHECK = """async ([history, anchor]) => {
 @pytest.fixture
 def world(tmp_path: Path, transactional_db: None) -> Iterator[World]:
     for table in TABLES:  # what the migrations themselves publish (policies) is not of interest here
-        sql(f"DELETE FROM ledger_{table}")  # noqa: S608
+        sql(f"DELETE FROM ledger_{table}")
     world = World(tmp_path)
     world.publish()
     yield world

@@ -1,4 +1,4 @@
-# ruff: noqa: S608 - statements of somebody with full access to the database
+
 """A person's own check: whatever the node hides, drops, swaps or rewrites, both verifiers say so."""
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_page_is_valid_html(town: str, path: str) -> None:
 
 def source(address: str) -> str:
     try:
-        with urlopen(Request(address)) as answer:  # noqa: S310 - our own server
+        with urlopen(Request(address)) as answer:
             return answer.read().decode()
     except HTTPError as answer:
         return answer.read().decode()
