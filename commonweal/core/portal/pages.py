@@ -26,7 +26,7 @@ from commonweal.core.portal.guards import ActingRequest, open_to_all, signed_in
 from commonweal.core.portal.question_forms import AskForm
 from commonweal.core.portal.uses import Narrowing, UsesPage
 
-NARROWINGS = ("automatic", "refused")
+NARROWINGS = ("others", "automatic", "refused")
 
 
 @dataclass(frozen=True)

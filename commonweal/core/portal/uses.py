@@ -18,6 +18,7 @@ from commonweal.core.policy import published
 from commonweal.core.policy.actions import Undeclared, Words, action_named, in_words, purpose_named
 
 PAGE = 25
+OWN = b'"own":true'
 BASES: dict[str, Words] = {
     "consent": _("your consent"),
     "contract": _("a contract with you"),
@@ -68,9 +69,10 @@ class UsesPage:
 
 @dataclass(frozen=True)
 class Narrowing:
-    """Which uses to show: all, or those of one agency, automatic ones, refused ones."""
+    """Which uses to show: all, or those of one agency, by others than the person, automatic ones, refused ones."""
 
     agency: str = ""
+    others: bool = False
     automatic: bool = False
     refused: bool = False
 
@@ -91,6 +93,9 @@ def page_of(person: Person, number: int, narrowing: Narrowing = Narrowing()) -> 
     contains = "instr(body, %s) > 0" if connection.vendor == "sqlite" else "position(%s in body) > 0"
     fragments = narrowing.fragments()
     where = " AND ".join(["chain = %s", *[contains] * len(fragments)])
+    if narrowing.others:
+        where += f" AND NOT {contains}"
+        fragments.append(OWN)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM ledger_record WHERE {where}", [person.chain, *fragments])  # noqa: S608
         total = cursor.fetchone()[0]

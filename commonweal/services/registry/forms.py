@@ -59,7 +59,7 @@ class SearchForm(forms.Form):
         max_length=120,
         error_messages={"required": _("Enter at least two letters of a name")},
     )
-    born = DateField(label=_("Date of birth (optional)"), required=False)
+    born = DateField(label=_("Date of birth"), required=False)
     case = forms.CharField(
         label=_("Case number"),
         required=False,

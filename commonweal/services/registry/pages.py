@@ -9,9 +9,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from commonweal.core import clock
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy.actions import Purpose
@@ -113,8 +117,13 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
 @officers("registrar")
 def waiting(request: ActingRequest) -> HttpResponse:
     """Requests for corrections that wait for a decision."""
-    asked = [(id_, corrections.CORRECTABLE[field], day) for id_, field, day in service.open_corrections()]
-    return render(request, "registry/waiting.html", {"asked": asked})
+    today = clock.now().date()
+    rows = [
+        (_link(id_), corrections.CORRECTABLE[field], date_format(day, "j F Y"), (today - day).days)
+        for id_, field, day in service.open_corrections()
+    ]
+    columns = [_("Request"), _("What"), _("Asked"), _("Days waiting")]
+    return render(request, "registry/waiting.html", {"rows": rows, "columns": columns})
 
 
 @signed_in
@@ -138,6 +147,12 @@ def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
             return redirect("registry-pages:waiting")
     context = {"form": form, "asked": asked, "field": corrections.CORRECTABLE[asked.field]}
     return render(request, "registry/correction.html", context)
+
+
+def _link(correction_id: str) -> SafeString:
+    """A link to a request, called by the end of its id, so that no two links on the page are called the same."""
+    href = reverse("registry-pages:correction", args=[correction_id])
+    return format_html('<a class="govuk-link" href="{}">{}</a>', href, correction_id[-6:].upper())
 
 
 def _waits_already(request: ActingRequest, given: dict[str, str]) -> bool:
