@@ -1,6 +1,4 @@
 // The page "Check this record": runs the ledger's check and says the result in plain words.
-import { checkHistory, fetchFrom, loadAnchor, saveAnchor } from '../ledger/check.js'
-
 const box = document.getElementById('check')
 const button = document.getElementById('check-now')
 const progress = document.getElementById('check-progress')
@@ -50,6 +48,8 @@ async function check () {
   progress.textContent = texts.checking
   const started = performance.now()
   try {
+    // Fetched when it is wanted, so that the page itself stays light.
+    const { checkHistory, fetchFrom, loadAnchor, saveAnchor } = await import('../ledger/check.js')
     const answer = await fetch(box.dataset.history, { headers: { Accept: 'application/json' } })
     if (!answer.ok) throw new Error(`HTTP status ${answer.status}`)
     const history = await answer.json()
