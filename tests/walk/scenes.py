@@ -50,6 +50,13 @@ def anonymous() -> list[Scene]:
     ]
 
 
+def own_pages() -> list[Scene]:
+    """The pages of anybody who has a record."""
+    paths = ("/your-data/", "/your-data/uses/1/", "/your-data/uses/1/ask/", "/your-data/check/", "/registry/mine/",
+             "/registry/mine/correct/", "/account/", "/account/sessions/")  # fmt: skip
+    return [Scene("own page", "resident", path) for path in paths]
+
+
 def resident(cast: Cast) -> list[Scene]:
     """Mara, whose record has everything in it, and the people who have nothing or too much of it."""
     mara = cast.people["resident"]
@@ -61,6 +68,7 @@ def resident(cast: Cast) -> list[Scene]:
         Scene("your data", "resident", "/your-data/"),
         Scene("your data, second page", "resident", "/your-data/?page=2"),
         Scene("your data, automatic", "resident", "/your-data/?only=automatic&agency=tax"),
+        Scene("your data, by others", "resident", "/your-data/?only=others"),
         Scene("your data, refused", "resident", "/your-data/?only=refused"),
         Scene("your data, nothing matches", "resident", "/your-data/?agency=schools"),
         Scene("one use", "resident", use),

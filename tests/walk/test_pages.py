@@ -30,6 +30,7 @@ without_chromium = pytest.mark.skipif(
 LANGUAGES = ("en", "fr", "es", "ar")
 # The checker guesses languages; made-up names and pages that are not translated yet mislead it.
 GUESS = "This document appears to be written in"
+HEAVIEST = {"start", "sign in", "your data", "check", "own entry", "an entry, long", "audit"}
 NEXT_PAGE = 20 * 1024
 CHECKS = (page_checks.axe, page_checks.one_title, page_checks.language_parts, page_checks.target_sizes,
           page_checks.keyboard_path, page_checks.reflow)  # fmt: skip
@@ -112,6 +113,31 @@ def invalid(pages: dict[str, str], folder: Path) -> list[str]:
         and found["message"] not in page_checks.ACCEPTED_WARNINGS
         and not found["message"].startswith(GUESS)
     ]
+
+
+@pytest.mark.browser
+@without_chromium
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_pages_work_in_a_browser(browser: Browser, live_server: Any, cast: Cast, language: str) -> None:
+    faults = []
+    with at_home(browser, live_server.url, cast, "resident", language) as (page, complaints):
+        for scene in (*scenes.anonymous(), *scenes.own_pages()):
+            page.goto(live_server.url + scene.path)
+            faults += [f"{language}, {scene}: {fault}" for fault in (*page_checks.one_title(page), *complaints)]
+            complaints.clear()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.browser
+@without_chromium
+def test_the_first_view_is_light(browser: Browser, live_server: Any, cast: Cast, stage: list[Scene]) -> None:
+    """Of one page of each kind; what any further page adds is weighed above."""
+    faults = []
+    for scene in (scene for scene in stage if scene.name in HEAVIEST):
+        with at_home(browser, live_server.url, cast, scene.role, "ar") as (page, _complaints):
+            page.goto(live_server.url + scene.path)
+            faults += [f"{scene}: {fault}" for fault in page_checks.weight(page).faults()]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commonweal.core.portal import service as portal
+from commonweal.core.portal import uses
 from commonweal.core.portal.models import Question
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.models import Correction
@@ -38,3 +39,11 @@ def test_an_answer_is_not_written_over(passing_town: Cast) -> None:
         officer.post(f"/questions/{hers.question}/", {"text": text, "key": text})
     (question,) = portal.questions_of(town.resident(hers.person), hers.person, hers.n)
     assert question.answer == "For your claim."
+
+
+def test_what_others_did_leaves_out_ones_own_looks(passing_town: Cast) -> None:
+    hers = passing_town.zephyrine
+    everything, by_others = (uses.page_of(hers.person, 1, uses.Narrowing(others=others)) for others in (False, True))
+    assert {use.own for use in everything.uses} == {True, False}
+    assert {use.own for use in by_others.uses} == {False}
+    assert by_others.total == len(by_others.uses) < everything.total
