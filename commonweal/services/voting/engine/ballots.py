@@ -145,7 +145,7 @@ def _answer(
     allowed = range(question.minimum, question.maximum + 1)
     if not question.blank:
         secret, count = sum(secrets) % ORDER, sum(marks)
-        prefix = interval_prefix(whole, summed(ciphertexts))
+        prefix = interval_prefix(whole, encrypt(public_key, count, secret))
         branches = tuple(Branch(secret, count - number) for number in allowed)
         overall = prove_one_of(prefix, branches, public_key, randomness)
         return Answer(tuple(ciphertexts), tuple(individual), tuple(overall))

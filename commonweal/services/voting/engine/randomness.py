@@ -7,7 +7,7 @@ see that the first device encrypted what they chose (cast-as-intended). A seed i
 from __future__ import annotations
 
 import hmac
-import secrets
+import os
 from typing import Protocol
 
 from commonweal.services.voting.engine.group import ORDER
@@ -26,8 +26,8 @@ class SystemRandomness:
     """The operating system's generator."""
 
     def scalar(self) -> int:
-        """A uniform number in [0, group order)."""
-        return secrets.randbelow(ORDER)
+        """A number in [0, group order): 512 random bits modulo the order, uniform to within 2**-259."""
+        return int.from_bytes(os.urandom(64), "big") % ORDER
 
 
 class SeededRandomness:

@@ -1,0 +1,165 @@
+"""Ballots of five candidates, choose at most one, with all proofs and signature: encrypt and verify on one core.
+
+Ours: the voting engine in Python over libsodium, CPU time. Peer: `belenios-tool election verify` on a record of the
+same ballots, CPU time of the process less that for the same record without ballots; only where BELENIOS_TOOL names
+one (several versions may be joined by the path separator; the fixed figure is the first). Beside them what else the
+engine promises: a new ballot taken, a tally of 100,000 ballots on two cores, a shuffle of 10,000.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from joblib import Parallel, delayed
+
+from benchmarks.table import report
+from commonweal.services.voting.engine.ballots import make_ballot, read_ballot, verify_ballot
+from commonweal.services.voting.engine.credentials import CredentialList, base58
+from commonweal.services.voting.engine.decryption import compute_result, decrypt_partially, plaintexts
+from commonweal.services.voting.engine.election import Election, Question
+from commonweal.services.voting.engine.group import base
+from commonweal.services.voting.engine.keys import trustee_key
+from commonweal.services.voting.engine.proofs import Ciphertext
+from commonweal.services.voting.engine.randomness import SYSTEM
+from commonweal.services.voting.engine.record import Record
+from commonweal.services.voting.engine.shuffle import make_shuffle
+from commonweal.services.voting.engine.tally import Accumulator
+from commonweal.services.voting.engine.trustees import Single, Trustees
+
+BALLOTS = 600
+ROUNDS = 3
+TALLIED = 100_000
+SHUFFLED = 10_000
+QUESTION = Question("Which one?", ("Ada", "Bo", "Cy", "Di", "Eli"), 0, 1)
+
+
+def main() -> None:
+    """Measure and print."""
+    private = SYSTEM.scalar()
+    trustees = Trustees((Single(trustee_key(private)),))
+    election = Election("Benchmark", "Throw-away keys.", base(private), (QUESTION,), base58(14))
+    secrets = [SYSTEM.scalar() for _ in range(BALLOTS)]
+    credentials = CredentialList.of(base(secret) for secret in secrets)
+
+    contents: list[bytes] = []
+    encrypting, verifying = [], []
+    for _ in range(ROUNDS):
+        contents.clear()
+        encrypting.append(_cpu(lambda: contents.extend(_cast(election, secret) for secret in secrets)))
+        fingerprint = election.fingerprint()
+        verifying.append(
+            _cpu(lambda: [verify_ballot(election, credentials.weights, c, fingerprint) for c in contents])  # noqa: B023
+        )
+    encrypted, verified = BALLOTS / statistics.median(encrypting), BALLOTS / statistics.median(verifying)
+
+    peers = [
+        (tool, *_peer(tool, election, trustees, credentials, contents))
+        for tool in os.environ.get("BELENIOS_TOOL", "").split(os.pathsep)
+        if tool
+    ]
+    waited = _wall(lambda: verify_ballot(election, credentials.weights, contents[0]))
+    tallied = _wall(lambda: _tally(election, trustees, private, contents))
+    shuffled, checked = _shuffle(election)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    rows = [
+        ("encrypt, one core", f"{encrypted:,.0f}/s", "goal >= 480/s"),
+        ("verify, one core", f"{verified:,.0f}/s", "goal >= 270/s, stretch 500/s"),
+        *((f"verify, {name}", f"{rate:,.0f}/s", "peer, one core") for _, name, rate in peers),
+        ("one new ballot verified", f"{waited * 1000:.1f} ms", "goal <= 10 ms"),
+        (f"{TALLIED:,} added, decrypted, proved, two cores", f"{tallied:.1f} s", "goal <= 60 s"),
+        (f"shuffle of {SHUFFLED:,}, prove", f"{shuffled:.1f} s", "goal <= 15 s"),
+        (f"shuffle of {SHUFFLED:,}, verify", f"{checked:.1f} s", "goal <= 15 s"),
+        ("memory at most", f"{memory:.0f} MB", "goal <= 500 MB"),
+    ]
+    report(
+        "voting_verify",
+        rows,
+        ours=verified,
+        unit="ballots/s",
+        goal=270,
+        peer=peers[0][2] if peers else None,
+        peer_name=peers[0][1] if peers else "belenios-tool (BELENIOS_TOOL not set)",
+        conditions=f"{BALLOTS} ballots of 5 candidates, median of {ROUNDS} rounds, CPU time of one core",
+    )
+
+
+def _cast(election: Election, secret: int) -> bytes:
+    return make_ballot(election, secret, [(0, 1, 0, 0, 0)]).content()
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def _wall(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _peer(
+    tool: str, election: Election, trustees: Trustees, credentials: CredentialList, contents: Sequence[bytes]
+) -> tuple[str, float]:
+    version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+    with tempfile.TemporaryDirectory(prefix="commonweal-voting-") as folder:
+        seconds = []
+        for ballots in ((), contents):
+            path = Path(folder) / str(len(ballots)) / f"{election.uuid}.bel"
+            path.parent.mkdir()
+            with path.open("wb") as stream:
+                record = Record(stream, 1_795_000_000)
+                record.set_up(election, trustees, credentials)
+                for ballot in ballots:
+                    record.cast(ballot)
+            before = _children()
+            command = [tool, "election", "verify", "--dir", str(path.parent)]
+            subprocess.run(command, check=True, capture_output=True)
+            seconds.append(_children() - before)
+    return f"belenios-tool {version}", len(contents) / (seconds[1] - seconds[0])
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _tally(election: Election, trustees: Trustees, private: int, contents: Sequence[bytes]) -> None:
+    halves = Parallel(n_jobs=2)(delayed(_accumulate)(election, contents, TALLIED // 2) for _ in range(2))
+    accumulator = Accumulator(election)
+    for half in halves:
+        accumulator.merge(half)
+    tally = accumulator.tally()
+    decryption = decrypt_partially(tally, election.fingerprint(), private)
+    decryption.verify(tally, election.fingerprint(), election.public_key)
+    points = plaintexts(tally, trustees, {1: decryption})
+    result = compute_result(election, points, accumulator.total_weight)
+    assert result.questions == ((0, TALLIED, 0, 0, 0),)
+
+
+def _accumulate(election: Election, contents: Sequence[bytes], count: int) -> Accumulator:
+    """Reads and adds so many ballots: the same few again and again, which costs the same as different ones."""
+    accumulator = Accumulator(election)
+    for number in range(count):
+        accumulator.add(read_ballot(election, contents[number % len(contents)]))
+    return accumulator
+
+
+def _shuffle(election: Election) -> tuple[float, float]:
+    row = tuple(Ciphertext(base(number), base(number + 1)) for number in range(1, SHUFFLED + 1))
+    fingerprint, made = election.fingerprint(), []
+    proving = _wall(lambda: made.append(make_shuffle([row], election.public_key, fingerprint)))
+    return proving, _wall(lambda: made[0].verify([row], election.public_key, fingerprint))
+
+
+if __name__ == "__main__":
+    main()
