@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "commonweal.core.policy",
     "commonweal.core.identity",
     "commonweal.core.portal",
+    "commonweal.core.cases",
     "commonweal.core.erasure",
     *SERVICES.values(),
 ]

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commonweal.core.identity.urls")),
     path("", include("commonweal.core.ledger.urls")),
     path("", include("commonweal.core.policy.urls")),
+    path("", include("commonweal.core.cases.urls")),
 ]
 for _name, _module in settings.SERVICES.items():
     for _part, _prefix in (("pages", f"{_name}/"), ("api", f"api/{_name}/")):

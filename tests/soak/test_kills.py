@@ -49,7 +49,7 @@ with connection.cursor() as cursor:
     bodies = [json.loads(bytes(body)) for (body,) in cursor.fetchall()]
 print(json.dumps({
     "asked": {str(row.id): row.proposed for row in Correction.objects.all()},
-    "evidence": [name for body in bodies if body["action"] == "registry.correction.ask" for name in body["changed"]],
+    "evidence": [body["changed"][0] for body in bodies if body["action"] == "registry.correction.ask"],
     "feeds": sum(body["action"] == "registry.changes.read" for body in bodies),
 }))
 """

@@ -12,6 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_bidi, get_language_info
 from django.utils.translation import gettext as _
 
+from commonweal.core.cases.notices import unread
+
 
 @dataclass(frozen=True)
 class Language:
@@ -81,7 +83,11 @@ def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
     yield "portal:start", _("Services")
     if signed_in:
         yield "portal:your_data", _("Your data")
+    if actor and actor.kind == "resident" and actor.person:
+        waiting = unread(actor.person)
+        yield "cases:inbox", _("Inbox (%(count)s)") % {"count": waiting} if waiting else _("Inbox")
     if actor and actor.kind == "officer":
+        yield "cases:list", _("Cases")
         yield "portal:questions", _("Questions")
     if actor and "auditor" in actor.roles:
         yield "portal:audit", _("Audit")

@@ -1,20 +1,22 @@
-"""Corrections: asked for by residents, decided by officers. A plain list; opens no `act`."""
+"""Corrections: asked for by residents, decided as cases. What they change in the register; opens no `act`."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import cast
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
+from commonweal.core.cases.values import Ruling
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
+from commonweal.core.policy.actions import Words
 from commonweal.services.registry import models, records
 from commonweal.services.registry.values import FIELDS, Address, Correctable, Correction
 
-CORRECTABLE: dict[Correctable, object] = {
+CORRECTABLE: dict[Correctable, Words] = {
     "given": _("First name"),
     "family": _("Family name"),
     "born": _("Date of birth"),
@@ -60,20 +62,31 @@ def ask(person: Person, field: Correctable, proposed: str, explanation: str) -> 
     return _value(row, person)
 
 
-def decide(correction_id: str, *, accept: bool, reason: str, by: str, on: datetime) -> Correction:
-    """Raises NoCorrection, Decided, ValueError."""
-    row = _row(correction_id)
-    if row.status != "open":
+def take_effect(ruling: Ruling) -> list[str]:
+    """What a decision does: an accepted request changes the entry. Returns references to what changed.
+
+    Raises NoCorrection, Decided; ValueError when the entry cannot take what was proposed any more.
+    """
+    row = _row(ruling.about)
+    if row.status == "accepted":
         raise Decided(_("This request was decided already"))
-    if not reason.strip():
-        raise ValueError(_("Give the reason for your decision"))
-    person = identity.person(row.person_id)
-    if accept:
-        _apply(person, cast(Correctable, row.field), row.proposed, on.date())
-    row.status, row.reason = ("accepted" if accept else "rejected"), reason.strip()
-    row.decided, row.decided_by = on, by
+    accepted = ruling.outcome == "accepted"
+    if accepted:
+        _apply(ruling.person, cast(Correctable, row.field), row.proposed, ruling.at.date())
+    row.status, row.reason, row.decided, row.decided_by = ruling.outcome, ruling.reason, ruling.at, ruling.by
     row.save()
-    return _value(row, person)
+    return [f"registry/{row.field}"] if accepted else [f"registry/correction/{row.id}"]
+
+
+def shows(correction_id: str) -> list[tuple[Words, str]]:
+    """What a request is about, for the officer and the person. Raises NoCorrection."""
+    row = _row(correction_id)
+    return [
+        (_("What"), str(CORRECTABLE[cast(Correctable, row.field)])),
+        (_("The register says"), row.current),
+        (_("It should say"), row.proposed),
+        (_("Because"), row.explanation),
+    ]
 
 
 def by_id(correction_id: str) -> Correction:
@@ -85,12 +98,6 @@ def by_id(correction_id: str) -> Correction:
 def of(person: Person) -> list[Correction]:
     """A person's requests, newest first."""
     return [_value(row, person) for row in models.Correction.objects.filter(person_id=person.id).order_by("-asked")]
-
-
-def waiting() -> list[tuple[str, Correctable, date]]:
-    """Open requests, oldest first."""
-    rows = models.Correction.objects.filter(status="open").order_by("asked")
-    return [(str(row.id), cast(Correctable, row.field), row.asked.date()) for row in rows[:200]]
 
 
 def _apply(person: Person, field: Correctable, proposed: str, on: date) -> None:

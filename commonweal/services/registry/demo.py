@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 
 from commonweal.core import clock
+from commonweal.core.cases import service as cases
 from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor, the_node
@@ -193,36 +194,58 @@ def _keeping(world: World, someone: Townsperson) -> None:
 
 
 def _correction(world: World, someone: Townsperson) -> None:
-    """Asked for by the resident, decided by an officer some days later; the last ones still wait."""
-    asked = world.sometime()
-    decided = asked + timedelta(days=world.random.randint(1, 20))
+    """A correction as a case: most are decided within days, some rejections appealed against, a few left lying."""
+    asked, visit = world.sometime(), f"visit-{len(world.events)}"
     proposed = world.random.choice(("Northwick", "Port Salen", "Velin", "Old Aldermere"))
-    waiting: list[str] = []
-    officer, accept = world.officer("registrar"), world.random.random() < 0.7
-    world.events.append((asked, partial(_ask, someone, proposed, f"visit-{len(world.events)}", waiting)))
-    if decided < world.ends:
-        world.events.append((decided, partial(_decide, officer, waiting, accept)))
+    first, second = world.random.sample(world.officers["registrar"], 2)
+    found: list[str] = []
+
+    def happens(days: float, work: Callable[[str], None]) -> None:
+        if (at := asked + timedelta(days=days)) < world.ends:
+            world.events.append((at, partial(_for_each, work, found)))
+
+    world.events.append((asked, partial(_ask, someone, proposed, visit, found)))
+    if world.random.random() < 0.05:
+        return  # nobody has taken it
+    taken = world.random.randint(1, 14)
+    happens(taken, partial(_take, first))
+    if world.random.random() < 0.05:
+        return  # taken, and left lying
+    accept = world.random.random() < 0.7
+    if world.random.random() < 0.15:
+        happens(taken + 0.1, lambda case: cases.ask(first, case, "Please send us a copy of your birth certificate."))
+        happens(taken + 2, lambda case: cases.reply(someone.signed_in(visit), case, "I have sent it by post."))
+    happens(taken + 5, partial(_decide, first, accept))
+    if not accept and world.random.random() < 0.5:
+        happens(taken + 9, lambda case: cases.appeal(someone.signed_in(visit), case, "The copy was clear."))
+        if world.random.random() < 0.6:
+            happens(taken + 15, partial(_take, second))
+            happens(taken + 15.1, partial(_decide, second, world.random.random() < 0.5))
 
 
-def _ask(someone: Townsperson, proposed: str, visit: str, waiting: list[str]) -> None:
-    try:
+def _ask(someone: Townsperson, proposed: str, visit: str, found: list[str]) -> None:
+    with suppress(ValueError):  # the register says it already
         asked = service.ask_correction(
             someone.signed_in(visit), someone.person, "birth_place", proposed, "My birth certificate says so."
         )
-        waiting.append(asked.id)
-    except ValueError:
-        pass
+        found.append(service.cases_of([asked])[asked.id])
 
 
-def _decide(officer: Actor, waiting: list[str], accept: bool) -> None:
-    for id_ in waiting:
-        service.review_correction(officer, id_)
-        reason = (
-            "The certificate was shown."
-            if accept
-            else "The certificate that you sent cannot be read. Please send it again."
-        )
-        service.decide_correction(officer, id_, accept=accept, reason=reason)
+def _for_each(work: Callable[[str], None], found: list[str]) -> None:
+    for case in found:
+        work(case)
+
+
+def _take(officer: Actor, case: str) -> None:
+    cases.claim(officer, case)
+    cases.read(officer, case)
+
+
+def _decide(officer: Actor, accept: bool, case: str) -> None:
+    if accept:
+        cases.decide(officer, case, "accepted", "Your birth certificate shows it. We have changed your entry.")
+    else:
+        cases.decide(officer, case, "rejected", "We could not read your birth certificate. Please send it again.")
 
 
 def _visit(world: World, someone: Townsperson) -> None:

@@ -34,23 +34,6 @@ class CorrectionForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
-class DecisionForm(forms.Form):
-    accept = forms.ChoiceField(
-        label=_("Your decision"),
-        choices=[("yes", _("Accept: the entry is changed now")), ("no", _("Reject"))],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose accept or reject")},
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The resident reads exactly these words."),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Give the reason for your decision")},
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-
 class SearchForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),

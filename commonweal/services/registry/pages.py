@@ -1,4 +1,4 @@
-"""The register's pages: a resident's own entry and corrections; the officers' search, entries and list."""
+"""The register's pages: a resident's own entry and corrections; the officers' search and entries."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from commonweal.core import clock
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy.actions import Purpose
@@ -24,7 +20,7 @@ from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
 from commonweal.services.registry import corrections, records, service
 from commonweal.services.registry.facts import facts
-from commonweal.services.registry.forms import CorrectionForm, DecisionForm, SearchForm
+from commonweal.services.registry.forms import CorrectionForm, SearchForm
 from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
 
 SEARCHERS = ("registrar", "benefit-officer", "school-officer")
@@ -48,7 +44,11 @@ def mine(request: ActingRequest) -> HttpResponse:
     except records.NoEntry:
         return render(request, "registry/none.html")
     asked = service.my_corrections(request.actor, oneself)
-    context = {"facts": facts(entry), "corrections": asked, "fields": corrections.CORRECTABLE}
+    links = service.cases_of(asked)
+    context = {
+        "facts": facts(entry),
+        "corrections": [(one, corrections.CORRECTABLE[one.field], links[one.id]) for one in asked],
+    }
     return render(request, "registry/mine.html", context)
 
 
@@ -114,47 +114,6 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     return render(request, "registry/person.html", context)
 
 
-@officers("registrar")
-def waiting(request: ActingRequest) -> HttpResponse:
-    """Requests for corrections that wait for a decision."""
-    today = clock.now().date()
-    rows = [
-        (_link(id_), corrections.CORRECTABLE[field], date_format(day, "j F Y"), (today - day).days)
-        for id_, field, day in service.open_corrections()
-    ]
-    columns = [_("Request"), _("What"), _("Asked"), _("Days waiting")]
-    return render(request, "registry/waiting.html", {"rows": rows, "columns": columns})
-
-
-@signed_in
-def correction(request: ActingRequest, correction_id: UUID) -> HttpResponseBase:
-    """One request, and the form to decide it. The door refuses all but registrars, as evidence."""
-    try:
-        asked = service.review_correction(request.actor, str(correction_id))
-    except corrections.NoCorrection:
-        raise Http404 from None
-    form = DecisionForm(request.POST or None, initial={"key": uuid4().hex})
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            service.decide_correction(
-                request.actor, asked.id, accept=given["accept"] == "yes", reason=given["reason"], key=given["key"]
-            )
-        except ValueError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("Your decision was recorded, and the resident can read it."))
-            return redirect("registry-pages:waiting")
-    context = {"form": form, "asked": asked, "field": corrections.CORRECTABLE[asked.field]}
-    return render(request, "registry/correction.html", context)
-
-
-def _link(correction_id: str) -> SafeString:
-    """A link to a request, called by the end of its id, so that no two links on the page are called the same."""
-    href = reverse("registry-pages:correction", args=[correction_id])
-    return format_html('<a class="govuk-link" href="{}">{}</a>', href, correction_id[-6:].upper())
-
-
 def _waits_already(request: ActingRequest, given: dict[str, str]) -> bool:
     """Whether the same request waits for its decision: after a broken line the browser sends it with another key."""
     asked = service.my_corrections(request.actor, _oneself(request))
@@ -178,6 +137,4 @@ urlpatterns = [
     path("mine/correct/", correct, name="correct"),
     path("search/", search, name="search"),
     path("people/<uuid:person_id>/", person, name="person"),
-    path("corrections/", waiting, name="waiting"),
-    path("corrections/<uuid:correction_id>/", correction, name="correction"),
 ]

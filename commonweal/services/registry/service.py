@@ -10,8 +10,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.core import clock
 from commonweal.core.act import act
+from commonweal.core.cases import service as cases
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy.actions import Purpose, declare, reference
@@ -19,6 +19,7 @@ from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.registry import corrections, importing, records
 from commonweal.services.registry.engine.rows import Problem, Row
 from commonweal.services.registry.purposes import KEEPING, visible
+from commonweal.services.registry.reasons import READY_TEXTS
 from commonweal.services.registry.values import Address, Change, Correctable, Correction, Found, NewEntry, RegisterEntry
 
 OFFICE = _("the population register office")
@@ -29,12 +30,7 @@ SEARCH = declare(
 REGISTER = declare("registry.person.register", _("Entered you into the population register"), changes=True, ask=OFFICE)
 UPDATE = declare("registry.person.update", _("Changed your entry in the population register"), changes=True, ask=OFFICE)
 ASK = declare("registry.correction.ask", _("Asked for a correction of your register entry"), changes=True, ask=OFFICE)
-REVIEW = declare(
-    "registry.correction.review", _("Read a request to correct your register entry"), changes=False, ask=OFFICE
-)
-DECIDE = declare(
-    "registry.correction.decide", _("Decided on a correction of your register entry"), changes=True, ask=OFFICE
-)
+REVIEW = declare("registry.correction.review", _("Looked at your requests for corrections"), changes=False, ask=OFFICE)
 FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
 for _name, _words in {
     "entry": _("your whole entry"), "name": _("your name"), "born": _("your date and place of birth"),
@@ -44,6 +40,18 @@ for _name, _words in {
     "family": _("your family name"), "birth_place": _("your place of birth"),
 }.items():  # fmt: skip
     reference(f"registry/{_name}", _words)
+
+CORRECTION = cases.declare_case_type(
+    cases.CaseType(
+        "registry.correction",
+        _("Correction of an entry in the population register"),
+        cases.Queue("register", "registrar"),
+        days=30,  # GDPR Art. 12(3): one month
+        shows=corrections.shows,
+        takes_effect=corrections.take_effect,
+        texts=READY_TEXTS,
+    )
+)
 
 
 class TooMany(ValueError):
@@ -161,7 +169,7 @@ def relate(actor: Actor, person: Person, kind: str, other: Person, since: date) 
 def ask_correction(
     actor: Actor, person: Person, field: Correctable, proposed: str, explanation: str, *, key: str = ""
 ) -> Correction:
-    """A resident asks for a correction. The same `key` asks once, however often it is sent.
+    """A resident asks for a correction, which becomes a case. The same `key` asks once, however often it is sent.
 
     Raises Refused, NoEntry; ValueError when nothing would change.
     """
@@ -169,7 +177,8 @@ def ask_correction(
         if evidence.repeated:
             return corrections.by_id(evidence.answer)
         correction = corrections.ask(person, field, proposed, explanation)
-        evidence.changed([f"registry/correction/{correction.id}"])
+        case = cases.open_case(CORRECTION, person, correction.id, by=actor.name)
+        evidence.changed([f"registry/correction/{correction.id}", case])
         evidence.answers(correction.id)
     return correction
 
@@ -180,31 +189,9 @@ def my_corrections(actor: Actor, person: Person) -> list[Correction]:
         return corrections.of(person)
 
 
-def open_corrections() -> list[tuple[str, Correctable, date]]:
-    """The officers' list: id, field and day of each open request; nothing in it tells who asked."""
-    return corrections.waiting()
-
-
-def review_correction(actor: Actor, correction_id: str) -> Correction:
-    """An officer opens one request. Raises Refused, corrections.NoCorrection."""
-    correction = corrections.by_id(correction_id)
-    with act(actor, REVIEW, subject=correction.person, purpose=KEEPING, case=f"correction:{correction_id}"):
-        return corrections.by_id(correction_id)
-
-
-def decide_correction(actor: Actor, correction_id: str, *, accept: bool, reason: str, key: str = "") -> Correction:
-    """An officer accepts a request, which changes the entry, or rejects it with a reason.
-
-    Raises Refused, corrections.NoCorrection, corrections.Decided; ValueError when the reason is missing.
-    """
-    correction = corrections.by_id(correction_id)
-    case = f"correction:{correction_id}"
-    with act(actor, DECIDE, subject=correction.person, purpose=KEEPING, case=case, key=key) as evidence:
-        if evidence.repeated:
-            return corrections.by_id(correction_id)
-        decided = corrections.decide(correction_id, accept=accept, reason=reason, by=actor.name, on=clock.now())
-        evidence.changed([f"registry/{correction.field}"] if accept else [f"registry/{case}"])
-    return decided
+def cases_of(asked: Sequence[Correction]) -> dict[str, str]:
+    """The case of each request, for links: request's id -> case's id."""
+    return cases.cases_about(CORRECTION, [one.id for one in asked])
 
 
 def changes(actor: Actor, purpose: Purpose, after: int, limit: int = 100) -> list[Change]:

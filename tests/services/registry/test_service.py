@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commonweal.core.cases import service as cases
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.refused import Refused
-from commonweal.services.registry import corrections, records, service
+from commonweal.services.registry import records, service
 from commonweal.services.registry.purposes import BENEFITS, KEEPING, SCHOOL, TAX, visible
 from commonweal.services.registry.values import Address
+from tests.core.cases import errand
 from tests.town import BENEFIT_OFFICER, REGISTRAR, SCHOOL_OFFICER, TAX_OFFICER, entry, register, resident
 
 pytestmark = pytest.mark.django_db
@@ -81,8 +83,8 @@ def test_a_death_ends_the_residence() -> None:
 def test_an_accepted_correction_changes_the_entry(field: str, proposed: str, shown: str) -> None:
     (person,) = register(entry())
     asked = service.ask_correction(resident(person), person, field, proposed, "see my papers")  # type: ignore[arg-type]
-    assert (str(asked.id), asked.field) in [(id_, name) for id_, name, _ in service.open_corrections()]
-    decided = service.decide_correction(REGISTRAR, asked.id, accept=True, reason="The papers show it.")
+    errand.decide(REGISTRAR, errand.case_of(asked), "accepted", "The papers show it.")
+    (decided,) = service.my_corrections(resident(person), person)
     assert decided.status == "accepted"
     seen = service.read(REGISTRAR, person, KEEPING)
     values = (str(seen.name), str(seen.born), seen.birth_place, str(seen.address))
@@ -92,12 +94,13 @@ def test_an_accepted_correction_changes_the_entry(field: str, proposed: str, sho
 def test_a_rejected_correction_changes_nothing_and_gives_the_reason() -> None:
     (person,) = register(entry())
     asked = service.ask_correction(resident(person), person, "given", "Maria", "I like it")
-    service.decide_correction(REGISTRAR, asked.id, accept=False, reason="No paper shows it.")
+    case = errand.case_of(asked)
+    errand.decide(REGISTRAR, case, "rejected", "No paper shows it.")
     assert str(service.read(REGISTRAR, person, KEEPING).name) == "Mara Okafor"
     (mine,) = service.my_corrections(resident(person), person)
     assert (mine.status, mine.reason, mine.decided_by) == ("rejected", "No paper shows it.", "Ada Registrar")
-    with pytest.raises(corrections.Decided):
-        service.decide_correction(REGISTRAR, asked.id, accept=True, reason="Again")
+    with pytest.raises(cases.NotNow):
+        cases.decide(REGISTRAR, case, "accepted", "Again")
 
 
 def test_nobody_asks_or_decides_for_another() -> None:
@@ -106,7 +109,7 @@ def test_nobody_asks_or_decides_for_another() -> None:
         service.ask_correction(resident(other), mara, "given", "X", "why not")
     asked = service.ask_correction(resident(mara), mara, "given", "Maria", "papers")
     with pytest.raises(Refused):
-        service.decide_correction(TAX_OFFICER, asked.id, accept=True, reason="because")
+        errand.decide(TAX_OFFICER, errand.case_of(asked), "accepted", "because")
     with pytest.raises(Refused):
         service.read(resident(other), mara, OWN_ACCESS)
 
