@@ -186,6 +186,9 @@ class Logarithms:
         left = point
         for giant in range(self._step + 1):
             if left in self._table:
-                return giant * self._step + self._table[left]
+                found = giant * self._step + self._table[left]
+                if found <= self._bound:
+                    return found
+                break
             left = subtract(left, self._giant)
         raise Refused(Reason.RESULT, "count", f"a number up to {self._bound}", "a larger one")
