@@ -19,7 +19,6 @@ CONNECTED: Roles = frozenset({"resident"}) | OUT_OF_OFFICE
 SIGNED_IN: Roles = CONNECTED | IN_POST | {"unconnected resident"}
 MACHINES: Roles = frozenset(TOKENS)
 EVERYONE: Roles = SIGNED_IN | IDLE | MACHINES | {"anonymous"}
-AT_THE_REGISTER: Roles = frozenset({"registrar", "registrar by mail alone"})
 BENEFITS: Roles = frozenset({"benefit-officer", "benefit officer of the tax office"})
 
 
@@ -51,11 +50,24 @@ TABLE: dict[str, Row] = {
     "your-data/check/": Row(SIGNED_IN),
     "your-data/history.json": Row(CONNECTED),
     "your-data/download.json": Row(CONNECTED),
+    "your-data/consents/": Row(CONNECTED | {"unconnected resident"}),  # nobody consents in a post
+    "your-data/consents.jsonld": Row(CONNECTED | {"unconnected resident"}),
+    "processing/": Row(EVERYONE),
     "public-log/": Row(EVERYONE),
     "questions/": Row(IN_POST),
     "questions/<uuid:question_id>/": Row(
         frozenset({"benefit-officer"}), frozenset({"benefit-officer"}), frozenset({"benefit-officer"}), about_her=True
     ),
+    # What an officer may see of her case depends on having taken it: the door decides, and writes it down.
+    "cases/": Row(IN_POST),
+    "cases/<uuid:case_id>/": Row(frozenset({"registrar"}), changes=frozenset({"registrar"}), about_her=True),
+    "cases/<uuid:case_id>/ask/": Row(frozenset({"registrar"}), about_her=True),
+    "cases/<uuid:case_id>/hand-over/": Row(frozenset({"registrar"}), about_her=True),
+    "inbox/": Row(SIGNED_IN),
+    "inbox/channel/": Row(SIGNED_IN),
+    "inbox/<uuid:notice_id>/": Row(NOBODY, about_her=True),
+    "inbox/cases/<uuid:case_id>/": Row(NOBODY, about_her=True),
+    "inbox/cases/<uuid:case_id>/appeal/": Row(NOBODY, about_her=True),
     "audit/": Row(frozenset({"auditor"})),
     "audit/tables/": Row(frozenset({"auditor"})),
     "status/": Row(frozenset({"operator"})),
@@ -110,10 +122,6 @@ TABLE: dict[str, Row] = {
         frozenset({"registrar", "tax-officer", "school-officer"}),  # a benefit officer must name a case
         frozenset({"registrar", "tax-officer", "school-officer"}),
         about_her=True,
-    ),
-    "registry/corrections/": Row(AT_THE_REGISTER),
-    "registry/corrections/<uuid:correction_id>/": Row(
-        frozenset({"registrar"}), frozenset({"registrar"}), frozenset({"registrar"}), about_her=True
     ),
     "api/registry/openapi.json": Row(EVERYONE),
     "api/registry/people/<person_id>": Row(NOBODY),  # by what another agency calls her

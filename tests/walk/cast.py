@@ -17,16 +17,19 @@ from django.test import Client, override_settings
 
 from commonweal.config import node as nodes
 from commonweal.core import clock
+from commonweal.core.cases import service as cases
+from commonweal.core.cases.values import Notice
 from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
-from commonweal.core.identity.actors import Person, the_node
+from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.identity.models import DemoSignIn, SignIn
 from commonweal.core.identity.values import Account
 from commonweal.core.ledger import service as ledger
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
+from commonweal.core.policy import service as policy
 from commonweal.core.portal import service as portal
 from commonweal.services.registry import service as registry
-from commonweal.services.registry.purposes import BENEFITS
+from commonweal.services.registry.purposes import BENEFITS, SURVEY
 from commonweal.services.registry.values import NewEntry
 from tests import town
 
@@ -51,7 +54,8 @@ MISFITS = frozenset(
 )
 TOKENS = ("tax machine", "survey machine", "revoked machine")
 CORRECTION, EXPLANATION, QUESTION = "Quincebury", "My midwife wrote it down.", "Why did you look at my lodgings?"
-SECRETS = ("Zephyrine", "Quillfeather", "Obsidian Row", CORRECTION, EXPLANATION, QUESTION)
+NOTICE = "Who was the midwife?"
+SECRETS = ("Zephyrine", "Quillfeather", "Obsidian Row", CORRECTION, EXPLANATION, QUESTION, NOTICE)
 """Of Zephyrine's data, what no page may show to anybody whom the table of access does not name."""
 
 
@@ -64,9 +68,11 @@ class Zephyrine:
     client: Client
     n: int
     question: str
-    correction: str
+    case: str
+    notice: str
     passkey: int
     session: str
+    consent: str
     national: str = "901112-77"
 
 
@@ -175,13 +181,22 @@ def _zephyrine() -> Zephyrine:
     herself = town.resident(person, session="elsewhere")
     for case in ("B-1", "B-2", "B-3", "B-4", "B-5", "B-6"):
         registry.read(town.BENEFIT_OFFICER, person, BENEFITS, case=case)
-    correction = registry.ask_correction(herself, person, "birth_place", CORRECTION, EXPLANATION)
+    asked = registry.ask_correction(herself, person, "birth_place", CORRECTION, EXPLANATION)
+    case = registry.cases_of([asked])[asked.id]
     n = 8  # a look by the benefits office; nobody else's chain is that long
     question = portal.ask(herself, person, n, QUESTION)
     session = SignIn.objects.get(account_id=account.id).id.hex
-    return Zephyrine(person, account, client, n, question.id, correction.id, passkey.pk, session)
+    notice = _a_notice(herself, case)
+    consent = policy.give_consent(herself, person, SURVEY, "register")
+    return Zephyrine(person, account, client, n, question.id, case, notice.id, passkey.pk, session, consent)
 
 
+def _a_notice(herself: Actor, case: str) -> Notice:
+    """An officer asks her something about her case, and gives it back."""
+    cases.claim(town.REGISTRAR, case)
+    cases.ask(town.REGISTRAR, case, NOTICE)
+    cases.release(town.REGISTRAR, case)
+    return cases.inbox(herself, herself.person)[0][0]
 
 
 def _tokens() -> dict[str, str]:

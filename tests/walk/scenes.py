@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from commonweal.core.cases import service as cases
 from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor, Person
@@ -41,7 +42,8 @@ class Scene:
 
 
 def anonymous() -> list[Scene]:
-    pages = {"start": "/", "public log": "/public-log/", "sign in": "/account/sign-in/", "sign up": "/account/sign-up/",
+    pages = {"start": "/", "public log": "/public-log/", "processing": "/processing/",
+             "sign in": "/account/sign-in/", "sign up": "/account/sign-up/",
              "sign up by mail": "/account/sign-up/by-mail/", "recovery": "/account/recovery/",
              "demo": "/sign-in/demo/", "inactive": "/account/inactive/"}  # fmt: skip
     return [
@@ -78,6 +80,7 @@ def resident(cast: Cast) -> list[Scene]:
         Scene("ask, empty", "resident", f"{use}ask/", {"text": ""}, error=True),
         Scene("ask, sent", "resident", f"{use}ask/", {"text": "Why?"}),
         Scene("check", "resident", "/your-data/check/"),
+        Scene("consents", "resident", "/your-data/consents/"),
         Scene("own entry", "resident", "/registry/mine/"),
         Scene("correct", "resident", "/registry/mine/correct/?field=address"),
         Scene("correct, empty", "resident", "/registry/mine/correct/", {}, error=True),
@@ -101,14 +104,12 @@ def officers(cast: Cast) -> list[Scene]:
     mara = cast.people["resident"]
     herself = town.resident(mara, session="earlier")
     long = cast.people["long"]
-    decided = registry.ask_correction(herself, mara, "given", "Marah", "It is written so.")
-    registry.decide_correction(town.REGISTRAR, decided.id, accept=False, reason="The certificate cannot be read.")
-    waiting = registry.ask_correction(town.resident(long), long, "birth_place", LONG * 2, f"{LONG} " * 9)
+    at = _cases(herself, long, cast)
     n = _entry(mara)
     answered = portal.ask(herself, mara, n, "What for?")
     portal.answer(town.BENEFIT_OFFICER, answered.id, "To decide on your claim.\nIt was granted.")
     asked = portal.ask(town.resident(long), long, 3, "Why?" * 400)
-    at = {"correction": f"/registry/corrections/{waiting.id}/", "question": f"/questions/{asked.id}/"}
+    at["question"] = f"/questions/{asked.id}/"
     return [
         Scene("search", "registrar", "/registry/search/"),
         Scene("search, empty", "registrar", "/registry/search/?name=&case=", error=True),
@@ -120,10 +121,30 @@ def officers(cast: Cast) -> list[Scene]:
         Scene("an entry, for school", "school-officer", f"/registry/people/{mara.id}/"),
         Scene("an entry, for tax", "tax-officer", f"/registry/people/{mara.id}/"),
         Scene("an entry, refused", "benefit-officer", f"/registry/people/{mara.id}/", status=403),
-        Scene("corrections", "registrar", "/registry/corrections/"),
-        Scene("a correction", "registrar", at["correction"]),
-        Scene("a correction, empty", "registrar", at["correction"], {}, error=True),
-        Scene("a correction, decided", "registrar", f"/registry/corrections/{decided.id}/"),
+        Scene("cases", "registrar", "/cases/"),
+        Scene("cases, none", "school-officer", "/cases/"),
+        Scene("cases, decided", "registrar", "/cases/?show=closed&language=en"),
+        Scene("a case, free", "registrar", at["free"]),
+        Scene("a case, taken", "registrar", at["taken"]),
+        Scene("a case, empty", "registrar", at["taken"], {}, error=True),
+        Scene("a case, a colleague's", "registrar", at["colleague's"]),
+        Scene("a case, decided", "registrar", at["decided"]),
+        Scene("a case, refused", "tax-officer", at["free"], status=403),
+        Scene("ask the person", "registrar", f"{at['taken']}ask/"),
+        Scene("ask the person, empty", "registrar", f"{at['taken']}ask/", {"text": ""}, error=True),
+        Scene("hand over", "registrar", f"{at['taken']}hand-over/"),
+        Scene("hand over, to nobody", "registrar", f"{at['taken']}hand-over/", {}, error=True),
+        Scene("inbox", "resident", "/inbox/"),
+        Scene("inbox, in a post", "registrar", "/inbox/"),
+        Scene("inbox, empty", "newcomer", "/inbox/"),
+        Scene("a message", "resident", at["message"]),
+        Scene("own case, rejected", "resident", at["own, rejected"]),
+        Scene("own case, open", "long", at["own, open"]),
+        Scene("own case, reply empty", "long", at["own, open"], {"text": ""}, error=True),
+        Scene("appeal", "resident", f"{at['own, rejected']}appeal/"),
+        Scene("appeal, empty", "resident", f"{at['own, rejected']}appeal/", {"text": ""}, error=True),
+        Scene("channel", "resident", "/inbox/channel/"),
+        Scene("channel, no number", "resident", "/inbox/channel/", {"name": "sms", "address": ""}, error=True),
         Scene("your data, in a post", "registrar", "/your-data/"),
         Scene("your entry, in a post", "tax-officer", "/registry/mine/"),
         Scene("questions, none", "school-officer", "/questions/"),
@@ -138,6 +159,31 @@ def officers(cast: Cast) -> list[Scene]:
         Scene("audit of the tables, done", "auditor", "/audit/tables/", {}),
         Scene("status", "operator", "/status/"),
     ]
+
+
+def _cases(mara: Actor, long: Person, cast: Cast) -> dict[str, str]:
+    """Cases in every state, and where they are seen."""
+    account, person = cast.accounts["registrar"], cast.people["registrar"]
+    registrar = Actor("officer", f"account:{account.id.hex}", account.name, "register", frozenset({"registrar"}), 2,
+                      person=person)  # fmt: skip
+    asked = registry.ask_correction(mara, mara.person, "given", "Marah", "It is written so.")
+    free = registry.ask_correction(mara, mara.person, "family", "Okafour", "It is written so.")
+    waiting = registry.ask_correction(town.resident(long), long, "birth_place", LONG * 2, f"{LONG} " * 9)
+    taken = registry.ask_correction(town.resident(long), long, "family", LONG[:90], "It is written so.")
+    found = registry.cases_of([asked, free, waiting, taken])
+    cases.claim(registrar, found[asked.id])
+    cases.decide(registrar, found[asked.id], "rejected", "The certificate cannot be read.")
+    cases.claim(registrar, found[waiting.id])
+    cases.ask(registrar, found[waiting.id], f"{LONG} " * 3)
+    cases.claim(town.REGISTRAR, found[taken.id])
+    (notice,), _ = cases.inbox(mara, mara.person)
+    at = {"free": free, "taken": waiting, "colleague's": taken, "decided": asked}
+    own = {"own, rejected": asked, "own, open": waiting}
+    return (
+        {name: f"/cases/{found[one.id]}/" for name, one in at.items()}
+        | {name: f"/inbox/cases/{found[one.id]}/" for name, one in own.items()}
+        | {"message": f"/inbox/{notice.id}/"}
+    )
 
 
 def _live_a_little(cast: Cast, mara: Person) -> int:

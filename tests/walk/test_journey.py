@@ -89,11 +89,13 @@ def press_in_page(page: Page, link: Any) -> None:
 
 def decide(page: Page, site: str) -> None:
     press(page, page.locator("main a[href='/registry/']"))
-    press(page, page.locator("main a[href='/registry/corrections/']"))
-    press(page, page.locator("main a[href^='/registry/corrections/']").last)
-    choose(page, "accept", "yes")
-    write(page, "reason", "The certificate was shown.")
+    press(page, page.locator("main a[href='/cases/']"))
+    press(page, page.locator("main table a[href^='/cases/']").last)
     press(page, page.locator("main form button"))
+    choose(page, "outcome", "accepted")
+    choose(page, "text", "own")
+    write(page, "reason", "The certificate was shown.")
+    press(page, page.locator("main form button").first)
     expect(page.locator(".govuk-notification-banner--success")).to_be_visible()
 
 

@@ -10,6 +10,7 @@ from commonweal.core.portal.models import Question
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.models import Correction
 from tests import town
+from tests.core.cases import errand
 from tests.walk.cast import QUESTION, Cast
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +21,8 @@ def test_a_correction_that_waits_is_not_asked_for_again(passing_town: Cast) -> N
     mara, client = passing_town.people["resident"], passing_town.clients["resident"]
     for key in ("first", "second"):
         assert client.post("/registry/mine/correct/", WISH | {"key": key}).status_code == 302
-    (asked,) = Correction.objects.filter(person_id=mara.id)
-    registry.decide_correction(town.REGISTRAR, str(asked.id), accept=False, reason="It cannot be read.")
+    (waiting,) = registry.my_corrections(town.resident(mara), mara)
+    errand.decide(town.REGISTRAR, errand.case_of(waiting), "rejected", "It cannot be read.")
     client.post("/registry/mine/correct/", WISH | {"key": "third"})
     assert Correction.objects.filter(person_id=mara.id).count() == 2
 
