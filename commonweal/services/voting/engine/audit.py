@@ -232,12 +232,12 @@ def _verify_ballots(path: Path, state: _Record, setup: _Setup, cores: int) -> Ac
     return accumulated
 
 
-def _chunks(state: _Record, setup: _Setup) -> Iterator[list[tuple[int, _Cast, int]]]:
-    """Ballots as (index, place, weight), weight 0 if a later ballot of the same credential replaces it."""
+def _chunks(state: _Record, setup: _Setup) -> Iterator[list[tuple[int, _Cast, int | None]]]:
+    """Ballots as (index, place, weight), weight None if a later ballot of the same credential replaces it."""
     for start in range(0, len(state.ballots), CHUNK):
         chunk = []
         for index, cast in enumerate(state.ballots[start : start + CHUNK], start):
-            weight = 0
+            weight = None
             if cast.credential is not None and state.last[cast.credential] == index:
                 weight = setup.credentials.weights[cast.credential]
             chunk.append((index, cast, weight))
@@ -245,7 +245,7 @@ def _chunks(state: _Record, setup: _Setup) -> Iterator[list[tuple[int, _Cast, in
 
 
 def _verify_chunk(
-    path: Path, election_content: bytes, chunk: Iterable[tuple[int, _Cast, int]]
+    path: Path, election_content: bytes, chunk: Iterable[tuple[int, _Cast, int | None]]
 ) -> tuple[list[Finding], Accumulator]:
     election = Election.read(election_content)
     fingerprint = election.fingerprint()
@@ -256,7 +256,7 @@ def _verify_chunk(
             listed = () if cast.credential is None else (cast.credential,)
             try:
                 ballot = verify_ballot(election, listed, stream.read(cast.size), fingerprint)
-                if weight:
+                if weight is not None:
                     accumulated.add(ballot, weight)
             except Refused as refused:
                 findings.append(_finding(refused.within(f"ballot {index}")))

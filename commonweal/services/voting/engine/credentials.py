@@ -70,7 +70,7 @@ class CredentialList:
 
     @classmethod
     def of_weights(cls, weights: Mapping[Point, int]) -> CredentialList:
-        """The list with a weight of at least 1 for each credential."""
+        """The list with a weight of 0 or more for each credential."""
         return cls._checked(list(weights.items()), weighted=True)
 
     @classmethod
@@ -92,8 +92,8 @@ class CredentialList:
         if len(weights) != len(entries):
             raise Refused(Reason.CREDENTIAL_LIST, "credentials", f"{len(entries)} different ones", len(weights))
         for credential, weight in entries:
-            if weight < 1:
-                raise Refused(Reason.CREDENTIAL_LIST, group.text(credential), "a weight of at least 1", weight)
+            if weight < 0:
+                raise Refused(Reason.CREDENTIAL_LIST, group.text(credential), "a weight of 0 or more", weight)
         return cls(weights, weighted)
 
     def as_json(self) -> JSON:

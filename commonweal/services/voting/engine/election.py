@@ -102,12 +102,13 @@ class Election:
     uuid: str
     administrator: str | None = None
     credential_authority: str | None = None
+    language: tuple[str, str] | None = None  # a language tag and "ltr" or "rtl"; read from newer records of Belenios
 
     @classmethod
     def from_json(cls, value: JSON) -> Election:
         """Raises Refused, UNSUPPORTED for another version, group or kind of question."""
         names = ("version", "description", "name", "group", "public_key", "questions", "uuid")
-        value = fields(value, names, ("administrator", "credential_authority"))
+        value = fields(value, names, ("administrator", "credential_authority", "language"))
         if value["version"] != CRYPTO_VERSION:
             raise Refused(Reason.UNSUPPORTED, "version", CRYPTO_VERSION, value["version"])
         if value["group"] != group.NAME:
@@ -124,6 +125,7 @@ class Election:
             uuid=uuid,
             administrator=optional.get("administrator"),
             credential_authority=optional.get("credential_authority"),
+            language=_language(value["language"]) if "language" in value else None,
         )
 
     def as_json(self) -> JSON:
@@ -139,6 +141,7 @@ class Election:
                 "uuid": self.uuid,
                 "administrator": self.administrator,
                 "credential_authority": self.credential_authority,
+                "language": list(self.language) if self.language else None,
             }
         )
 
@@ -182,6 +185,13 @@ def _question(value: JSON) -> AnyQuestion:
     answers = _answers(members["answers"])
     minimum, maximum = number(members["min"]), number(members["max"])
     return Question(string(members["question"]), answers, minimum, maximum, blank)
+
+
+def _language(value: JSON) -> tuple[str, str]:
+    tag, direction = items(value, 2)
+    if direction not in ("ltr", "rtl"):
+        raise Refused(Reason.MALFORMED, "language", "ltr or rtl", direction)
+    return string(tag), direction
 
 
 def _answers(value: JSON) -> tuple[str, ...]:

@@ -16,18 +16,23 @@ from commonweal.services.voting.engine.refusal import Reason, Refused
 
 @dataclass(frozen=True)
 class TrusteeKey:
-    """A public key, the proof that its owner knows the private one, and in threshold mode the owner's signature."""
+    """A public key, the proof that its owner knows the private one, and in threshold mode the owner's signature.
+
+    `name` is one that some records of Belenios state; nothing vouches for it.
+    """
 
     proof: Proof
     public_key: Point
     signature: Proof | None = None
+    name: str | None = None
 
     @classmethod
     def from_json(cls, value: JSON) -> TrusteeKey:
         """Raises Refused if a field is missing or the key is not a member of the group."""
-        value = fields(value, ("pok", "public_key"), ("signature",))
+        value = fields(value, ("pok", "public_key"), ("signature", "name"))
         signature = Proof.from_json(value["signature"]) if "signature" in value else None
-        return cls(Proof.from_json(value["pok"]), group.key_point(value["public_key"]), signature)
+        name = string(value["name"]) if "name" in value else None
+        return cls(Proof.from_json(value["pok"]), group.key_point(value["public_key"]), signature, name)
 
     def as_json(self) -> JSON:
         """Fields in the order of the record."""
@@ -36,6 +41,7 @@ class TrusteeKey:
                 "pok": self.proof.as_json(),
                 "public_key": group.text(self.public_key),
                 "signature": self.signature.as_json() if self.signature else None,
+                "name": self.name,
             }
         )
 

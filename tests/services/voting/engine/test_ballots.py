@@ -258,7 +258,7 @@ def test_credentials() -> None:
     [
         (canonical([group.text(base(1)), group.text(base(1))]), Reason.CREDENTIAL_LIST),
         (canonical([f"{group.text(base(1))},2", group.text(base(2))]), Reason.CREDENTIAL_LIST),
-        (canonical([f"{group.text(base(1))},0"]), Reason.CREDENTIAL_LIST),
+        (canonical([f"{group.text(base(1))},-1"]), Reason.MALFORMED),
         (canonical([f"{group.text(base(1))},02"]), Reason.MALFORMED),
         (canonical([group.text(NEUTRAL)]), Reason.POINT_NEUTRAL),
         (canonical([group.text(Point(bytes(32)))]), Reason.POINT_OUTSIDE_GROUP),

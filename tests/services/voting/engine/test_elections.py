@@ -6,13 +6,16 @@ import os
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.decryption import Result
-from commonweal.services.voting.engine.election import Question, RankedQuestion
+from commonweal.services.voting.engine.election import Election, Question, RankedQuestion
+from commonweal.services.voting.engine.keys import TrusteeKey
+from commonweal.services.voting.engine.proofs import Proof
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from tests.services.voting.engine.elections import ONE_OF_THREE, Keys, Poll, poll, single, threshold, together
 
@@ -114,6 +117,28 @@ def test_weights(tmp_path: Path) -> None:
     election.vote(2, (0, 1, 0))
     report = accepted(election.write(tmp_path / "record.bel"))
     assert report == Result(((1, 2**31 + 30, 0),))
+
+
+def test_a_voter_of_weight_nothing_is_counted_and_adds_nothing(tmp_path: Path) -> None:
+    election = poll(ONE_OF_THREE, voters=2, weights=[0, 3])
+    election.vote(0, (1, 0, 0))
+    election.vote(1, (0, 0, 1))
+    path = election.write(tmp_path / "record.bel")
+    assert accepted(path) == Result(((0, 0, 3),))
+    assert (audit(path).counted, audit(path).total_weight) == (2, 3)
+
+
+def test_optional_fields_of_newer_records(tmp_path: Path) -> None:
+    election = poll()
+    whole = election.election
+    election.election = replace(whole, administrator="Zoë", credential_authority="Rk", language=("ar", "rtl"))
+    assert Election.read(election.election.content()) == election.election
+    election.vote(0, (1, 0, 0))
+    path = election.write(tmp_path / "record.bel")
+    assert audit(path).verdict is Verdict.ACCEPTED
+    key = TrusteeKey(Proof(1, 2), whole.public_key, Proof(3, 4), "Bo")
+    assert list(key.as_json()) == ["pok", "public_key", "signature", "name"]
+    assert TrusteeKey.from_json(key.as_json()) == key
 
 
 def test_only_the_last_ballot_of_a_voter_counts(tmp_path: Path) -> None:
