@@ -75,8 +75,8 @@ def main() -> None:
         *((f"verify, {name}", f"{rate:,.0f}/s", "peer, one core") for _, name, rate in peers),
         ("one new ballot verified", f"{waited * 1000:.1f} ms", "goal <= 10 ms"),
         (f"{TALLIED:,} added, decrypted, proved, two cores", f"{tallied:.1f} s", "goal <= 60 s"),
-        (f"shuffle of {SHUFFLED:,}, prove", f"{shuffled:.1f} s", "goal <= 15 s"),
-        (f"shuffle of {SHUFFLED:,}, verify", f"{checked:.1f} s", "goal <= 15 s"),
+        (f"shuffle of {SHUFFLED:,}, prove, one core", f"{shuffled:.1f} s", "goal <= 15 s"),
+        (f"shuffle of {SHUFFLED:,}, verify, one core", f"{checked:.1f} s", "goal <= 15 s"),
         ("memory at most", f"{memory:.0f} MB", "goal <= 500 MB"),
     ]
     report(
@@ -157,8 +157,8 @@ def _accumulate(election: Election, contents: Sequence[bytes], count: int) -> Ac
 def _shuffle(election: Election) -> tuple[float, float]:
     row = tuple(Ciphertext(base(number), base(number + 1)) for number in range(1, SHUFFLED + 1))
     fingerprint, made = election.fingerprint(), []
-    proving = _wall(lambda: made.append(make_shuffle([row], election.public_key, fingerprint)))
-    return proving, _wall(lambda: made[0].verify([row], election.public_key, fingerprint))
+    proving = _cpu(lambda: made.append(make_shuffle([row], election.public_key, fingerprint)))
+    return proving, _cpu(lambda: made[0].verify([row], election.public_key, fingerprint))
 
 
 if __name__ == "__main__":

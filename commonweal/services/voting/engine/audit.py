@@ -10,18 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from joblib import Parallel, delayed  # type: ignore[import-untyped]
 
 from commonweal.services.voting.engine import group
 from commonweal.services.voting.engine.archive import Checkpoint, EventType, Member, Owned, Setup, Step, steps
-from commonweal.services.voting.engine.ballots import verify_ballot
+from commonweal.services.voting.engine.ballots import Ballot, verify_ballot
 from commonweal.services.voting.engine.credentials import CredentialList
 from commonweal.services.voting.engine.decryption import PartialDecryption, Result, plaintexts, verify_result
 from commonweal.services.voting.engine.election import Election
 from commonweal.services.voting.engine.encoding import read, require_canonical
 from commonweal.services.voting.engine.group import Point
+from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.engine.shuffle import Shuffle
 from commonweal.services.voting.engine.tally import Accumulator, EncryptedTally, SizedTally
@@ -135,10 +136,11 @@ class _Setup:
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
-    """Where a ballot stands in the file, and under which credential, None if it does not begin as it must."""
+    """Where a ballot stands in the file, its hash, and its credential, None if it does not begin as it must."""
 
     offset: int
     size: int
+    digest: str
     credential: Point | None
 
 
@@ -147,7 +149,7 @@ class _Cast:
 
 def _follow_chain(path: Path, state: _Record, checkpoints: Sequence[Checkpoint]) -> _Setup:
     known = {checkpoint.height: checkpoint for checkpoint in checkpoints}
-    seen: set[bytes] = set()
+    seen: set[str] = set()
     with path.open("rb") as stream:
         for step in steps(stream):
             state.head, state.phase = Checkpoint(step.event.height, step.digest), step.event.type
@@ -193,16 +195,16 @@ def _set_up(data: Sequence[Member]) -> _Setup:
     return _Setup(asked, asked.fingerprint(), deciding, listed)
 
 
-def _board(state: _Record, setup: _Setup, ballot: Member, seen: set[bytes]) -> None:
-    index, digest = len(state.ballots), bytes.fromhex(ballot.digest)
-    if digest in seen:
+def _board(state: _Record, setup: _Setup, ballot: Member, seen: set[str]) -> None:
+    index = len(state.ballots)
+    if ballot.digest in seen:
         refused = Refused(Reason.BALLOT_DUPLICATE, f"ballot {index}", "a ballot not cast before", ballot.digest)
         state.findings.append(_finding(refused))
-    seen.add(digest)
+    seen.add(ballot.digest)
     credential = _credential_of(setup, ballot.content)
     if credential is not None:
         state.last[credential] = index
-    state.ballots.append(_Cast(ballot.offset, len(ballot.content), credential))
+    state.ballots.append(_Cast(ballot.offset, len(ballot.content), ballot.digest, credential))
 
 
 def _credential_of(setup: _Setup, content: bytes) -> Point | None:
@@ -252,15 +254,21 @@ def _verify_chunk(
     accumulated, findings = Accumulator(election), []
     with path.open("rb") as stream:
         for index, cast, weight in chunk:
-            stream.seek(cast.offset)
-            listed = () if cast.credential is None else (cast.credential,)
             try:
-                ballot = verify_ballot(election, listed, stream.read(cast.size), fingerprint)
+                ballot = _verified(stream, cast, election, fingerprint)
                 if weight is not None:
                     accumulated.add(ballot, weight)
             except Refused as refused:
                 findings.append(_finding(refused.within(f"ballot {index}")))
     return findings, accumulated
+
+
+def _verified(stream: BinaryIO, cast: _Cast, election: Election, fingerprint: str) -> Ballot:
+    stream.seek(cast.offset)
+    content = stream.read(cast.size)
+    if sha256_hex(content) != cast.digest:
+        raise Refused(Reason.ARCHIVE_HASH, f"byte {cast.offset}", cast.digest, "a file that changed during the audit")
+    return verify_ballot(election, () if cast.credential is None else (cast.credential,), content, fingerprint)
 
 
 # What follows the ballots

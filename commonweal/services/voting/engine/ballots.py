@@ -5,7 +5,7 @@ answers", "Signatures" and "Ballots").
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from commonweal.services.voting.engine import coding, group
@@ -102,26 +102,59 @@ class Ballot:
 # Making a ballot
 
 
-def make_ballot(election: Election, secret: int, choices: Sequence[Marks], randomness: Randomness = SYSTEM) -> Ballot:
+def make_ballot(
+    election: Election,
+    secret: int,
+    choices: Sequence[Marks],
+    randomness: Randomness = SYSTEM,
+    signing: Randomness = SYSTEM,
+) -> Ballot:
     """The ballot of the credential with this secret.
 
     `choices` holds for each question 0 or 1 for each answer (first the blank mark where blank is allowed), or for a
-    ranked question a number from 0 to 255 for each answer. Draws, for each question in order: the randomness of each
-    choice followed by its proof's numbers; then those of the blank proof, then of the overall proof; last the
-    signature's w. Raises Refused(CHOICE) for marks that the question does not allow.
+    ranked question a number from 0 to 255 for each answer. `randomness` encrypts, see `encrypt_answers`; `signing`
+    gives the signature's w and must not be known to whoever is shown the former: w and the signature give away the
+    credential. Raises Refused(CHOICE) for marks that a question does not allow.
+    """
+    credential = base(secret)
+    unsigned = _unsigned(election, credential, encrypt_answers(election, credential, choices, randomness))
+    signed_hash = sha256_base64(canonical(unsigned.unsigned_json()))
+    signature = prove_knowledge(f"sig|{signed_hash}|", secret, signing)
+    return replace(unsigned, signature_hash=signed_hash, signature=signature)
+
+
+def rebuild_ballot(
+    election: Election, credential: Point, choices: Sequence[Marks], randomness: Randomness, signature: Proof
+) -> Ballot:
+    """The ballot that a device must have made of these choices, randomness and signature, without the credential.
+
+    Cast as intended: a second device compares its tracker. Raises Refused(CHOICE) as `make_ballot` does.
+    """
+    unsigned = _unsigned(election, credential, encrypt_answers(election, credential, choices, randomness))
+    signed_hash = sha256_base64(canonical(unsigned.unsigned_json()))
+    return replace(unsigned, signature_hash=signed_hash, signature=signature)
+
+
+def encrypt_answers(
+    election: Election, credential: Point, choices: Sequence[Marks], randomness: Randomness = SYSTEM
+) -> tuple[Answer | RankedAnswer, ...]:
+    """The encrypted answers with their proofs, bound to the credential.
+
+    Draws, for each question in order: the randomness of each choice followed by its proof's numbers; then those of the
+    blank proof, then of the overall proof; for a ranked question the randomness and the proof's w. The order of a
+    proof's numbers is that of `prove_one_of`. Raises Refused(CHOICE).
     """
     if len(choices) != len(election.questions):
         raise Refused(Reason.CHOICE, "choices", f"answers to {len(election.questions)} questions", len(choices))
-    credential, fingerprint = base(secret), election.fingerprint()
-    context = f"{fingerprint}|{group.text(credential)}"
-    answers = tuple(
+    context = f"{election.fingerprint()}|{group.text(credential)}"
+    return tuple(
         _answer(question, marks, election.public_key, context, randomness)
         for question, marks in zip(election.questions, choices, strict=True)
     )
-    unsigned = Ballot(election.uuid, fingerprint, credential, answers, "", Proof(0, 0))
-    signed_hash = sha256_base64(canonical(unsigned.unsigned_json()))
-    signature = prove_knowledge(f"sig|{signed_hash}|", secret, randomness)
-    return Ballot(election.uuid, fingerprint, credential, answers, signed_hash, signature)
+
+
+def _unsigned(election: Election, credential: Point, answers: tuple[Answer | RankedAnswer, ...]) -> Ballot:
+    return Ballot(election.uuid, election.fingerprint(), credential, answers, "", Proof(0, 0))
 
 
 def _answer(
@@ -258,7 +291,7 @@ def verify_ballot(
         raise Refused(Reason.BALLOT_FINGERPRINT, "election_hash", fingerprint, ballot.election_hash)
     if ballot.credential not in credentials:
         raise Refused(Reason.CREDENTIAL_UNKNOWN, "credential", "one on the list", group.text(ballot.credential))
-    signed_hash = sha256_base64(canonical(ballot.unsigned_json()))
+    signed_hash = sha256_base64(content[: content.rindex(b',"signature":')] + b"}")
     if ballot.signature_hash != signed_hash:
         raise Refused(Reason.BALLOT_SIGNATURE, "signature hash", signed_hash, ballot.signature_hash)
     if not knows(f"sig|{signed_hash}|", ballot.credential, ballot.signature):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commonweal.services.voting.engine import group
-from commonweal.services.voting.engine.ballots import make_ballot, verify_ballot
+from commonweal.services.voting.engine.ballots import make_ballot, rebuild_ballot, verify_ballot
 from commonweal.services.voting.engine.coding import decode, encode
 from commonweal.services.voting.engine.credentials import (
     CredentialList,
@@ -171,12 +172,27 @@ def test_randomness_zero_would_show_the_mark() -> None:
 
 @given(st.binary(min_size=32, max_size=32))
 @settings(max_examples=5)
-def test_a_seed_rebuilds_the_ballot(seed: bytes) -> None:
-    first = make_ballot(ELECTION, SECRET, CHOICES, SeededRandomness(seed))
-    again = make_ballot(ELECTION, SECRET, CHOICES, SeededRandomness(seed))
-    other = make_ballot(ELECTION, SECRET, [(1, 1, 0), *CHOICES[1:]], SeededRandomness(seed))
-    assert first.tracker() == again.tracker() != other.tracker()
-    verify_ballot(ELECTION, LISTED, first.content())
+def test_a_second_device_rebuilds_the_ballot_from_seed_choices_and_signature(seed: bytes) -> None:
+    cast = make_ballot(ELECTION, SECRET, CHOICES, SeededRandomness(seed))
+    verify_ballot(ELECTION, LISTED, cast.content())
+
+    def rebuilt(choices: list[tuple[int, ...]], seed: bytes) -> str:
+        return rebuild_ballot(ELECTION, base(SECRET), choices, SeededRandomness(seed), cast.signature).tracker()
+
+    assert rebuilt(CHOICES, seed) == cast.tracker()
+    assert rebuilt([(1, 1, 0), *CHOICES[1:]], seed) != cast.tracker()
+    assert rebuilt(CHOICES, bytes(31) + b"?") != cast.tracker()
+
+
+def test_the_seed_does_not_give_away_the_credential() -> None:
+    """If w came from the seed, whoever is shown seed and signature had the secret: s = (w - z) / c."""
+    seed = bytes(range(32))
+    first, second = (make_ballot(ELECTION, SECRET, CHOICES, SeededRandomness(seed)) for _ in range(2))
+    assert first.answers == second.answers
+    assert first.signature != second.signature
+    source = SeededRandomness(seed)
+    c, z = first.signature.challenge, first.signature.response
+    assert all(base((source.scalar() - z) * pow(c, -1, ORDER)) != base(SECRET) for _ in range(200))
 
 
 def test_a_seed_has_32_bytes_and_a_fixed_derivation() -> None:
@@ -184,8 +200,7 @@ def test_a_seed_has_32_bytes_and_a_fixed_derivation() -> None:
         SeededRandomness(b"short")
     source = SeededRandomness(bytes(32))
     assert [source.scalar(), source.scalar()] == [
-        int.from_bytes(__import__("hmac").digest(bytes(32), b"commonweal/ballot/v1" + bytes(7) + bytes([i]), "sha512"))
-        % ORDER
+        int.from_bytes(hmac.digest(bytes(32), b"commonweal/ballot/v1" + bytes(7) + bytes([i]), "sha512")) % ORDER
         for i in (0, 1)
     ]
 
