@@ -27,12 +27,12 @@ Object = TypeVar("Object", bound=Written)
 
 
 def canonical(value: JSON) -> bytes:
-    """The one spelling of a JSON value, UTF-8. Raises Refused for text that UTF-8 cannot carry."""
+    """The one spelling of a JSON value, UTF-8. Raises Refused(MALFORMED) for what JSON or UTF-8 cannot carry."""
     try:
         words = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return words.replace("\x7f", "\\u007f").encode()
-    except UnicodeEncodeError as error:
-        raise Refused(Reason.MALFORMED, "", "text without lone surrogates", error) from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(Reason.MALFORMED, "", "numbers, and text without lone surrogates", error) from None
 
 
 def parse(content: bytes) -> JSON:
