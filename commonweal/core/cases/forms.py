@@ -31,7 +31,8 @@ def _key() -> forms.CharField:
 
 
 class OneButtonForm(forms.Form):
-    do = forms.CharField(widget=forms.HiddenInput)
+    """Taking a case or giving it back: the button says which."""
+
     key = _key()
 
 

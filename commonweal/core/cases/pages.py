@@ -11,6 +11,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,7 +22,7 @@ from commonweal.core.cases import service
 from commonweal.core.cases.forms import AskForm, ConfirmForm, DecisionForm, HandOverForm, OneButtonForm
 from commonweal.core.cases.titles import SHOWN, STAGES
 from commonweal.core.cases.values import Case, Line, Queue
-from commonweal.core.cases.worklist import SHOWS
+from commonweal.core.cases.worklist import COUNTED, SHOWS
 from commonweal.core.portal.guards import ActingRequest, signed_in
 from commonweal.core.portal.refusals import refused_page
 
@@ -51,7 +53,7 @@ def listed(request: ActingRequest) -> HttpResponseBase:
         "columns": [_("Case"), _("What"), _("Due"), _("Stage"), _("With"), _("Language")],
         "rows": [_row(line) for line in found.lines],
         "narrowing": narrowing,
-        "shows": [(name, SHOWN[name], found.counts.get(name)) for name in SHOWS],
+        "shows": [(name, SHOWN[name], _count(found.counts.get(name))) for name in SHOWS],
         "queues": service.queues_of(request.actor),
         "languages": settings.LANGUAGES,
         "after": found.after,
@@ -76,7 +78,7 @@ def case(request: ActingRequest, case_id: UUID) -> HttpResponseBase:
         else:
             messages.success(request, done)
             return redirect("cases:list")
-    button = OneButtonForm(initial={"key": uuid4().hex, "do": "release" if found.standing == "owner" else "claim"})
+    button = OneButtonForm(initial={"key": uuid4().hex}, auto_id="button_%s")
     return render(request, "cases/case.html", {"case": found, "form": form, "button": button})
 
 
@@ -154,8 +156,15 @@ def _narrowing(request: ActingRequest) -> service.Narrowing:
     )
 
 
+def _count(found: int | None) -> str:
+    """How many there are, behind the words that say what: counted up to a thousand, so that it stays fast."""
+    if found is None:
+        return ""
+    return f" ({localize(COUNTED)}+)" if found > COUNTED else f" ({found})"
+
+
 def _row(line: Line) -> list[Any]:
-    link = format_html('<a class="govuk-link" href="/cases/{}/">{}</a>', line.id, line.number)
+    link = format_html('<a class="govuk-link" href="{}">{}</a>', reverse("cases:case", args=[line.id]), line.number)
     owner = _("You") if line.mine else line.owner or _("Nobody")
     return [link, line.says, _due(line), _stage(line), owner, dict(settings.LANGUAGES).get(line.language, "")]
 
