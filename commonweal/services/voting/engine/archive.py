@@ -292,6 +292,8 @@ def _member(stream: BinaryIO, end: int, timestamp: int | None) -> tuple[str, Mem
     block = stream.read(BLOCK)
     try:
         name, size = block[:100].rstrip(b"\0").decode("ascii"), int(block[124:135], 8)
+        if size < 0:
+            raise ValueError
     except ValueError:
         raise Refused(Reason.ARCHIVE_FORMAT, f"byte {position}", "the header of a member", "something else") from None
     if timestamp is not None and block != header_block(name, size, timestamp):

@@ -192,6 +192,8 @@ def test_the_header_is_exact(election: tuple[Poll, Path], tmp_path: Path) -> Non
     ):
         path.write_bytes(member("BELENIOS", content, TIMESTAMP) + rest)
         assert audit(path).verdict is Verdict.REFUSED
+    path.write_bytes(election[1].read_bytes()[:1024] + header_block("a" * 64 + ".data.json", -1, TIMESTAMP) + rest)
+    assert reasons(path) == {Reason.ARCHIVE_FORMAT}
     path.write_bytes(header_block("OTHER", 0, TIMESTAMP) + rest)
     assert reasons(path) == {Reason.ARCHIVE_FORMAT}
 
