@@ -38,7 +38,7 @@ def decide(officer: Actor, case: str, outcome: Outcome, reason: str) -> None:
 
 
 @contextmanager
-def permits(rulings: list[Ruling], *, four_eyes: bool = True) -> Iterator[CaseType]:
+def permits(rulings: list[Ruling], *, four_eyes: bool = True, name: str = "test.permit") -> Iterator[CaseType]:
     """A case type for permits, whose room only notes how it was ruled; it knows two offices."""
 
     def take_effect(ruling: Ruling) -> list[str]:
@@ -48,7 +48,7 @@ def permits(rulings: list[Ruling], *, four_eyes: bool = True) -> Iterator[CaseTy
         return ["test/permit"]
 
     permit = CaseType(
-        "test.permit",
+        name,
         "Permit",
         Queue("register", "registrar"),
         days=10,
