@@ -9,10 +9,18 @@ from typing import Any
 
 import pytest
 
-from commonweal.services.voting.engine.archive import Checkpoint, steps
+from commonweal.services.voting.engine.archive import Checkpoint, EventType, steps
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.credentials import public_credential
+from commonweal.services.voting.engine.decryption import PartialDecryption, decrypt_partially
+from commonweal.services.voting.engine.encoding import canonical
+from commonweal.services.voting.engine.group import base
+from commonweal.services.voting.engine.hashing import sha256_base64
+from commonweal.services.voting.engine.keys import SignedMessage
+from commonweal.services.voting.engine.pedersen import Shares, Trustee, receive
+from commonweal.services.voting.engine.proofs import Proof
 from commonweal.services.voting.engine.refusal import Reason
+from commonweal.services.voting.engine.tally import EncryptedTally
 
 DATA = Path(os.environ.get("COMMONWEAL_TEST_DATA", Path(__file__).resolve().parents[5] / "shared/data"))
 FOLDER = DATA / "voting"
@@ -86,6 +94,43 @@ def test_result_and_credentials(entry: dict[str, Any]) -> None:
         listed = json.loads(next(steps(stream)).data[2].content)
     derived = {public_credential(item["private"], private["uuid"])[::-1].hex() for item in private["credentials"]}
     assert {item.partition(",")[0] for item in listed} == derived
+
+
+@pytest.mark.parametrize("name", ["threshold-2-of-3", "threshold-with-single"])
+def test_our_trustee_takes_part_in_a_key_generation_of_the_tool(name: str) -> None:
+    """From the seed and what the tool's trustees sent, over the encrypted channel, comes the tool's private key."""
+    private = json.loads((FOLDER / f"valid/{name}.private.json").read_text())["threshold_trustees"]
+    certificates = [SignedMessage.from_json(item) for item in private["certificates"]]
+    shares = [
+        Shares(
+            tuple(item["secrets"] if isinstance(item["secrets"][0], str) else map(canonical, item["secrets"])),
+            SignedMessage.from_json(item["coefexps"]),
+            Proof.from_json(item["signature"]),
+        )
+        for item in private["polynomials"]
+    ]
+    for member in private["members"]:
+        trustee = Trustee(member["seed"])
+        finished = trustee.finish(certificates, private["threshold"], shares)
+        assert str(finished.private_key) == member["decryption_key"]
+        sealed = canonical(member["encrypted_decryption_key"]).decode()
+        kept = json.loads(receive(sealed, base(trustee.signing_key), trustee.decryption_key))
+        assert member["decryption_key"] in (kept, *(kept.values() if isinstance(kept, dict) else ()))
+
+
+@pytest.mark.parametrize("name", ["three-trustees", "weights", "two-questions"])
+def test_the_private_keys_of_the_tool_give_its_factors(name: str) -> None:
+    private = json.loads((FOLDER / f"valid/{name}.private.json").read_text())
+    keys = {item["trustee_id"]: int(item["private_key"]) for item in private["single_trustees"]}
+    with (FOLDER / f"valid/{name}.bel").open("rb") as stream:
+        found = {step.event.type: step for step in steps(stream)}
+    tally = EncryptedTally.from_json(json.loads(found[EventType.ENCRYPTED_TALLY].data[0].content))
+    content, owned = found[EventType.PARTIAL_DECRYPTION].data
+    key = keys[json.loads(owned.content)["owner"]]
+    fingerprint = sha256_base64(found[EventType.SETUP].data[0].content)
+    theirs, ours = PartialDecryption.read(content.content), decrypt_partially(tally, fingerprint, key)
+    assert theirs.factors == ours.factors
+    ours.verify(tally, fingerprint, base(key))
 
 
 def heads(name: str) -> list[Checkpoint]:
