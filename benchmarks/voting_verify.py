@@ -64,7 +64,10 @@ def main() -> None:
 
     point, scalar = base(secrets[0]), secrets[1]
     multiplied = _cpu(lambda: [multiply(scalar, point) for _ in range(1000)]) * 1000
-    waited = _wall(lambda: verify_ballot(election, credentials.weights, contents[0]))
+    waited = statistics.median(
+        _wall(lambda content=content: verify_ballot(election, credentials.weights, content))
+        for content in contents[:100]
+    )
     tallied = _wall(lambda: _tally(election, trustees, private, contents))
     shuffled, checked = _shuffle(election)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -74,7 +77,7 @@ def main() -> None:
         ("verify, one core", f"{verified:,.0f}/s", "goal >= 270/s, stretch 500/s"),
         *((f"verify, {name}", f"{rate:,.0f}/s", "peer, one core") for name, rate in rates),
         ("one multiplication by libsodium", f"{multiplied:.0f} µs", "37 for each ballot"),
-        ("one new ballot verified", f"{waited * 1000:.1f} ms", "goal <= 10 ms"),
+        ("one new ballot verified, median", f"{waited * 1000:.1f} ms", "goal <= 10 ms"),
         (f"{TALLIED:,} added, decrypted, proved, two cores", f"{tallied:.1f} s", "goal <= 60 s"),
         (f"shuffle of {SHUFFLED:,}, prove, one core", f"{shuffled:.1f} s", "goal <= 15 s"),
         (f"shuffle of {SHUFFLED:,}, verify, one core", f"{checked:.1f} s", "goal <= 15 s"),
