@@ -24,3 +24,8 @@ def case_type(name: str) -> CaseType:
         return _declared[name]
     except KeyError:
         raise UnknownCaseType(f"no room of this node declares the case type {name!r}") from None
+
+
+def declared() -> list[CaseType]:
+    """Every case type of the node."""
+    return list(_declared.values())

@@ -76,6 +76,12 @@ class AnyOrder(RuleBasedStateMachine):
             self._try(cases.confirm, who, case, agree, "Because.")
             self._try(cases.decide, who, case, outcome, "Because.")
 
+    @rule(case=which, first=who, outcome=outcome)
+    def appeal_and_decide_again(self, case: int, first: int, outcome: Outcome) -> None:
+        self.work_it_off(case, first, "rejected", True)
+        self.person_writes(case, cases.appeal)
+        self.work_it_off(case, first, outcome, True)
+
     @rule(case=which, words=st.sampled_from([cases.reply, cases.appeal]))
     def person_writes(self, case: int, words: Callable[..., None]) -> None:
         _attempt(lambda: words(self.me, self.cases[case], "Words."))
@@ -143,8 +149,8 @@ def _appointed(name: str, agency: str, role: str) -> Actor:
 
 @pytest.mark.django_db(transaction=True)
 def test_in_any_order() -> None:
-    for agency in ("register", "tax"):
-        accounts.register_agency(agency, {"en": agency})
+    accounts.register_agency("register", {"en": "Register"}, roles=("registrar",))
+    accounts.register_agency("tax", {"en": "Tax"}, roles=("tax-officer",))
     AnyOrder.officers = [_appointed(name, "register", "registrar") for name in NAMES]
     AnyOrder.officers.append(_appointed("Tom", "tax", "tax-officer"))
     AnyOrder.rulings = []
