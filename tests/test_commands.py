@@ -95,7 +95,9 @@ def test_a_real_node_has_no_demo(home: Path) -> None:
 
 
 def test_agencies_officers_and_machines_by_command(home: Path) -> None:
-    assert run(home, "agency", "tax", "en=Tax Office", "fr=Impôts").stdout == "tax: Tax Office, Impôts\n"
+    assert run(home, "agency", "tax", "en=Tax Office", "fr=Impôts", "--roles", "tax-officer").stdout == (
+        "tax: Tax Office, Impôts; roles: tax-officer\n"
+    )
     assert run(home, "token", "tax", "Assessment run", "tax-officer").stdout.startswith("commonweal_")
     nobody = run(home, "appoint", "ada@x.example", "tax", "administrator")
     assert (nobody.returncode, "sign up first" in nobody.stderr) == (2, True)

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     try:
         service.appoint(the_node("command"), account.id, options.agency, options.role)
-    except accounts.UnknownAgency as error:
+    except (accounts.UnknownAgency, accounts.NotItsRole) as error:
         print(f"commonweal appoint: {error}; see: commonweal agency --help", file=sys.stderr)
         return 2
     print(f"{options.email} is {options.role} at {options.agency}")

@@ -20,9 +20,9 @@ def run(options: argparse.Namespace) -> int:
     from commonweal.core.identity.actors import the_node
 
     try:
-        accounts.agency(options.agency)
-    except accounts.UnknownAgency as error:
+        issued = service.issue_token(the_node("command"), options.name, options.agency, frozenset(options.roles))
+    except (accounts.UnknownAgency, accounts.NotItsRole) as error:
         print(f"commonweal token: {error}; see: commonweal agency --help", file=sys.stderr)
         return 2
-    print(service.issue_token(the_node("command"), options.name, options.agency, frozenset(options.roles)).token)
+    print(issued.token)
     return 0

@@ -50,6 +50,8 @@ STAFF = {
     "operator": ("oversight", 1),
 }
 
+MACHINES = (("Assessment run", "tax", "tax-officer"), ("Town survey", "register", "survey"))  # name, agency, role
+
 
 def fill_if_empty(node: Node) -> None:
     """Fill the town unless it is there. Only on a node with a demo origin."""
@@ -85,9 +87,10 @@ def _demos() -> list[ModuleType]:
 
 
 def _agencies() -> None:
-    for code, names in AGENCIES.items():
-        accounts.register_agency(code, names, {"email": f"{code}@aldermere.example"})
-    accounts.register_agency("oversight", OVERSIGHT, {"email": "oversight@aldermere.example"})
+    for code, names in (AGENCIES | {"oversight": OVERSIGHT}).items():
+        roles = {role for role, (agency, _) in STAFF.items() if agency == code}
+        roles |= {role for _, agency, role in MACHINES if agency == code}
+        accounts.register_agency(code, names, {"email": f"{code}@aldermere.example"}, roles=sorted(roles))
 
 
 def _staff(world: World) -> None:
@@ -109,7 +112,7 @@ def _staff(world: World) -> None:
                     service.offer_demo_sign_in(
                         account.id, f"{role.replace('-', ' ')}, {AGENCIES.get(agency, OVERSIGHT)['en']}"
                     )
-        for name, agency, role in (("Assessment run", "tax", "tax-officer"), ("Town survey", "register", "survey")):
+        for name, agency, role in MACHINES:
             token = service.issue_token(setting_up, name, agency, frozenset({role}))
             world.machines[name] = Actor(
                 "service", f"service:{token.id.hex}", name, agency, frozenset({role}), 2, automatic=True

@@ -36,7 +36,7 @@ from commonweal.core.identity import accounts, service
 from commonweal.core.identity.actors import the_node
 from tests.town import entry, register
 register(*(entry(f"P{n}") for n in range(40)))
-accounts.register_agency("tax", {"en": "Tax Office"})
+accounts.register_agency("tax", {"en": "Tax Office"}, roles=["tax-officer"])
 print(service.issue_token(the_node("set-up"), "Run", "tax", frozenset({"tax-officer"})).token)
 """
 FACTS = """

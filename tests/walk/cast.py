@@ -49,6 +49,7 @@ OFFICERS = {
     "auditor": "oversight",
     "operator": "oversight",
 }
+EXTRA_ROLES = {"register": {"survey"}, "tax": {"benefit-officer"}}  # a machine's, and a misfit's
 MISFITS = frozenset(
     {"former registrar", "idle registrar", "registrar by mail alone", "benefit officer of the tax office"}
 )
@@ -93,7 +94,8 @@ def assemble() -> Cast:
     cache.clear()
     open_chain(NODE_CHAIN, NODE_LABEL)
     for code, name in AGENCIES.items():
-        accounts.register_agency(code, {"en": name}, {"email": f"{code}@testford.example"})
+        roles = sorted({role for role, agency in OFFICERS.items() if agency == code} | EXTRA_ROLES.get(code, set()))
+        accounts.register_agency(code, {"en": name}, {"email": f"{code}@testford.example"}, roles=roles)
     zephyrine = _zephyrine()
     cast = Cast(zephyrine, {"anonymous": browser()}, {}, {}, {}, _tokens())
     _admit(cast, "resident", "Mara", "Okafor", portal_visit=True)

@@ -1,21 +1,29 @@
 """Accounts and agencies as other rooms see them: plain values in, plain values out."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from commonweal.core.clock import NotADemo
 from commonweal.core.identity import models, values
 from commonweal.core.identity.actors import Person
 from commonweal.core.identity.flows.sessions import LONGEST
 
+ADMINISTRATOR = "administrator"
+
 
 class UnknownAccount(LookupError):
     """No account has this id."""
+
+
+class NotItsRole(ValueError):
+    """The role cannot be held at this agency; the text says which can."""
 
 
 class UnknownAgency(LookupError):
@@ -50,10 +58,26 @@ def value(account: models.Account) -> values.Account:
     return values.Account(account.id, account.email, account.name, person)
 
 
-def register_agency(code: str, names: dict[str, str], contact: dict[str, str] | None = None) -> values.Agency:
-    """Note an agency that the node hosts, or its new names. About nobody's data, so no act."""
-    row, _ = models.Agency.objects.update_or_create(code=code, defaults={"names": names, "contact": contact or {}})
-    return values.Agency(row.code, row.names, row.contact)
+def register_agency(
+    code: str, names: dict[str, str], contact: dict[str, str] | None = None, *, roles: Sequence[str] = ()
+) -> values.Agency:
+    """Note an agency that the node hosts, or what has changed about it. About nobody's data, so no act.
+
+    `roles` are those that may be held there, besides `administrator`.
+    """
+    told = {"names": names, "contact": contact or {}, "roles": sorted(roles)}
+    row, _created = models.Agency.objects.update_or_create(code=code, defaults=told)
+    return _agency(row)
+
+
+def check_role(agency_code: str, role: str) -> None:
+    """Raises UnknownAgency; NotItsRole when nobody may hold this role there."""
+    allowed = {ADMINISTRATOR, *agency(agency_code).roles}
+    if role not in allowed:
+        raise NotItsRole(
+            _("Nobody can hold the role “%(role)s” at this agency. Roles there: %(roles)s")
+            % {"role": role, "roles": ", ".join(sorted(allowed))}
+        )
 
 
 def agency(code: str) -> values.Agency:
@@ -61,12 +85,12 @@ def agency(code: str) -> values.Agency:
     row = models.Agency.objects.filter(code=code).first()
     if row is None:
         raise UnknownAgency(f"this node hosts no agency {code!r}")
-    return values.Agency(row.code, row.names, row.contact)
+    return _agency(row)
 
 
 def agencies() -> list[values.Agency]:
     """Every agency of the node, by code."""
-    return [values.Agency(row.code, row.names, row.contact) for row in models.Agency.objects.order_by("code")]
+    return [_agency(row) for row in models.Agency.objects.order_by("code")]
 
 
 def posts_of(account: UUID) -> list[values.Post]:
@@ -95,3 +119,7 @@ def forget_abandoned(now: datetime) -> None:
     confirmed = EmailAddress.objects.filter(verified=True).values("user_id")
     models.Account.objects.filter(created__lt=week_ago, person=None, posts=None).exclude(id__in=confirmed).delete()
     models.SignIn.objects.filter(began__lt=now - LONGEST).delete()
+
+
+def _agency(row: models.Agency) -> values.Agency:
+    return values.Agency(row.code, row.names, row.contact, tuple(row.roles))

@@ -76,11 +76,16 @@ class Account(AbstractBaseUser):
 
 
 class Agency(models.Model):
-    """An agency (member) that the node hosts. `names` holds the name by language code."""
+    """An agency (member) that the node hosts. `names` holds the name by language code.
+
+    `roles` are those that may be held there, besides `administrator`: the operator says so, so that no agency can
+    appoint itself into another's work.
+    """
 
     code = models.SlugField(primary_key=True, max_length=40)
     names = models.JSONField()
     contact = models.JSONField(default=dict)
+    roles = models.JSONField(default=list)
 
 
 class Post(models.Model):

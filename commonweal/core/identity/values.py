@@ -20,11 +20,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """An agency that the node hosts; `names` by language code."""
+    """An agency that the node hosts; `names` by language code; `roles` that may be held there."""
 
     code: str
     names: dict[str, str]
     contact: dict[str, str]
+    roles: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """The name in `language`, else in English, else in any."""

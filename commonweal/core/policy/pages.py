@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from commonweal.core.policy import consent_record, service
 from commonweal.core.policy.actions import in_words, purpose_named
 from commonweal.core.policy.processing import register
 from commonweal.core.portal.guards import ActingRequest, open_to_all, signed_in
+from commonweal.core.portal.pages import about_oneself
 
 
 @open_to_all
@@ -22,11 +25,10 @@ def processing(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@about_oneself
 def consents(request: ActingRequest) -> HttpResponseBase:
     """What the person agreed to; give and withdraw."""
-    person = request.actor.person
-    if person is None:
-        return render(request, "portal/your_data/unconnected.html")
+    person = cast(Person, request.actor.person)
     if request.method == "POST":
         return _change(request, person)
     given = service.consents_of(request.actor, person)
@@ -47,11 +49,10 @@ def consents(request: ActingRequest) -> HttpResponseBase:
 
 
 @signed_in
+@about_oneself
 def consents_file(request: ActingRequest) -> HttpResponseBase:
     """A person's consent records as JSON-LD (ISO/IEC TS 27560, DPV)."""
-    person = request.actor.person
-    if person is None:
-        return redirect("policy:consents")
+    person = cast(Person, request.actor.person)
     found = consent_record.document(person, service.consents_of(request.actor, person))
     response = JsonResponse(found, content_type="application/ld+json")
     response["Content-Disposition"] = 'attachment; filename="consents.jsonld"'

@@ -129,6 +129,12 @@ def _parse(room: str, text: str) -> dict[str, dict[str, Any]]:
         if marks["id"] in seen or marks["id"].split(".")[0] != room:
             raise BadPolicy(f"{room}/policy.cedar: @id {marks['id']!r} must be unique and begin with '{room}.'")
         seen.add(marks["id"])
+        elsewhere = sorted(name for name in _actions(policy) or {"all"} if not name.startswith(f"{room}."))
+        if elsewhere:
+            raise BadPolicy(
+                f"{room}/policy.cedar: {marks['id']} speaks of {elsewhere[0]}; a room rules over its own actions "
+                f"only, so name them: action in [Action::\"{room}....\"]"
+            )
     return policies
 
 

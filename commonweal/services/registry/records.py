@@ -25,7 +25,7 @@ class NoEntry(LookupError):
 
 def folded(text: str) -> str:
     """The form that search compares: lower case, without accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
 

@@ -73,15 +73,18 @@ def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", c
 def search(actor: Actor, text: str, purpose: Purpose, *, born: date | None = None, case: str = "") -> list[Found]:
     """People by name, and by date of birth where it is given. Everyone found gets an entry about it.
 
+    Officers do not find themselves: they may not work on their own entry.
+
     Raises Refused; ValueError for fewer than two letters; TooMany when more than 20 people match.
     """
     if len(text.strip()) < 2:
         raise ValueError(_("Enter at least two letters of a name"))
-    found = records.search(text, born)
-    if len(found) > records.SEARCH_LIMIT:
-        raise TooMany(_("More than 20 people match. Add a first name or a date of birth."))
-    everyone = [line.person for line in found] or None
+    found = [line for line in records.search(text, born) if line.person != actor.person]
+    crowd = len(found) > records.SEARCH_LIMIT
+    everyone = None if crowd else [line.person for line in found] or None
     with act(actor, SEARCH, subject=everyone, purpose=purpose, case=case) as evidence:
+        if crowd:
+            raise TooMany(_("More than 20 people match. Add a first name or a date of birth."))
         evidence.disclosed(["registry/name", "registry/born"])
     return found
 

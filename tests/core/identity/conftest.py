@@ -14,6 +14,8 @@ from commonweal.core.identity.actors import Person, the_node
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.core.ledger.models import Record
 
+ROLES = ("registrar", "identity-officer", "auditor", "sensor-writer")
+
 
 @pytest.fixture(autouse=True)
 def forgotten_throttles(request: pytest.FixtureRequest) -> None:
@@ -60,7 +62,7 @@ def mail_sign_in(code_in: Callable[[], str]) -> Callable[[Client, str], Any]:
 
 @pytest.fixture
 def town() -> str:
-    service.register_agency("town", {"en": "Town of Testford", "fr": "Ville de Testford"})
+    service.register_agency("town", {"en": "Town of Testford", "fr": "Ville de Testford"}, roles=ROLES)
     return "town"
 
 

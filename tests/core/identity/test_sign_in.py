@@ -211,7 +211,7 @@ def test_nobody_ends_a_session_of_somebody_else(resident: Any, mail_sign_in: Any
 def test_an_only_post_is_chosen_by_itself_and_of_two_one_is_chosen(
     resident: Any, mail_sign_in: Any, town: str, node: Actor, evidence: Any
 ) -> None:
-    service.register_agency("tax", {"en": "Tax office"})
+    service.register_agency("tax", {"en": "Tax office"}, roles=["tax-officer"])
     registrar = service.appoint(node, resident[0].id, town, "registrar")
     client = browser()
     mail_sign_in(client, "ada@example.org")

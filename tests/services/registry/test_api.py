@@ -19,14 +19,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def tax() -> dict[str, str]:
     """The header of a machine of the tax office."""
-    accounts.register_agency("tax", {"en": "Tax Office"})
+    accounts.register_agency("tax", {"en": "Tax Office"}, roles=["tax-officer"])
     token = service.issue_token(the_node("set-up"), "Assessment run", "tax", frozenset({"tax-officer"}))
     return {"Authorization": f"Bearer {token.token}"}
 
 
 @pytest.fixture
 def benefits() -> dict[str, str]:
-    accounts.register_agency("benefits", {"en": "Benefits Office"})
+    accounts.register_agency("benefits", {"en": "Benefits Office"}, roles=["benefit-officer"])
     token = service.issue_token(the_node("set-up"), "Claims", "benefits", frozenset({"benefit-officer"}))
     return {"Authorization": f"Bearer {token.token}"}
 

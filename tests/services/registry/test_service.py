@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -51,6 +52,18 @@ def test_search_refuses_to_list_a_crowd() -> None:
         service.search(REGISTRAR, "sam", KEEPING)
     with pytest.raises(ValueError, match="two letters"):
         service.search(REGISTRAR, " s ", KEEPING)
+
+
+def test_who_may_not_search_learns_nothing_not_even_that_there_are_many() -> None:
+    register(*(entry("Sam", f"Crowd{n}") for n in range(21)))
+    with pytest.raises(Refused):
+        service.search(TAX_OFFICER, "sam", KEEPING)
+
+
+def test_officers_do_not_find_themselves() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    registrar = dataclasses.replace(REGISTRAR, person=mara)
+    assert [line.person for line in service.search(registrar, "okafor", KEEPING)] == [ola]
 
 
 def test_a_move_ends_the_earlier_residence() -> None:

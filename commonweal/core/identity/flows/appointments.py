@@ -17,8 +17,8 @@ def person_of(account: UUID) -> Person | None:
 
 
 def appoint(account: UUID, agency: str, role: str) -> values.Post:
-    """Give an account a role at an agency from now on. Raises UnknownAgency."""
-    accounts.agency(agency)
+    """Give an account a role at an agency from now on. Raises UnknownAgency, NotItsRole."""
+    accounts.check_role(agency, role)
     row, _ = models.Post.objects.get_or_create(account_id=account, agency_id=agency, role=role, ended=None)
     return values.Post(row.id, row.account_id, row.agency_id, row.role, row.since)
 
@@ -29,8 +29,9 @@ def end(post: values.Post) -> None:
 
 
 def issue_token(name: str, agency: str, roles: frozenset[str]) -> values.ServiceToken:
-    """A service account and its token. Raises UnknownAgency."""
-    accounts.agency(agency)
+    """A service account and its token. Raises UnknownAgency, NotItsRole."""
+    for role in roles:
+        accounts.check_role(agency, role)
     token = codes.new_token()
     row = models.ServiceAccount.objects.create(
         name=name, agency_id=agency, roles=sorted(roles), token_hash=codes.token_hash(token)

@@ -23,8 +23,11 @@ def staff(request: HttpRequest) -> HttpResponse:
         if account is None:
             form.add_error("email", _("Nobody with this address has an account yet. Ask them to create one first."))
         else:
-            service.appoint(actor, account.id, actor.agency, form.cleaned_data["role"])
-            return redirect("identity_staff")
+            try:
+                service.appoint(actor, account.id, actor.agency, form.cleaned_data["role"])
+                return redirect("identity_staff")
+            except accounts.NotItsRole as error:
+                form.add_error("role", str(error))
     return render(request, "identity/staff.html", {"form": form, "posts": posts})
 
 
@@ -38,8 +41,11 @@ def machines(request: HttpRequest) -> HttpResponse:
         return redirect("identity_machines")
     if form.is_valid():
         roles = frozenset([form.cleaned_data["role"]])
-        issued = service.issue_token(actor, form.cleaned_data["name"], actor.agency, roles)
-        return render(request, "identity/token_issued.html", {"issued": issued})
+        try:
+            issued = service.issue_token(actor, form.cleaned_data["name"], actor.agency, roles)
+            return render(request, "identity/token_issued.html", {"issued": issued})
+        except accounts.NotItsRole as error:
+            form.add_error("role", str(error))
     return render(request, "identity/machines.html", {"form": form, "tokens": tokens})
 
 
