@@ -119,6 +119,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("es", "Español"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "commonweal.config.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

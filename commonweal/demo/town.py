@@ -25,7 +25,7 @@ MONTHS = timedelta(days=180)
 AGENCIES = {
     "register": {
         "en": "Population Register Office",
-        "fr": "Service de l’état civil",
+        "fr": "Service du registre de la population",
         "es": "Oficina del Registro de Población",
         "ar": "مكتب سجل السكان",
     },

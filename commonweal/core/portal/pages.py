@@ -225,6 +225,7 @@ def _finding_words() -> dict[str, str]:
         "label": _("The entries belong to another person's chain."),
         "leaf": _("An entry is not what the public log says it was."),
         "unlogged": _("An entry is not in the public log although later ones are."),
+        "erased": _("An entry is gone, and no record says that it was erased."),
         "tail": _("The newest entries are missing."),
         "head": _("The node's own summary names another entry than the one shown here."),
         "epoch": _("The node's summary of all chains is not in the public log."),

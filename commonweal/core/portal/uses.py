@@ -61,6 +61,7 @@ class UsesPage:
     uses: tuple[Use, ...]
     total: int
     page: int
+    erased: int = 0  # entries of which only the place is left
 
     @property
     def pages(self) -> int:
@@ -105,7 +106,8 @@ def page_of(person: Person, number: int, narrowing: Narrowing = Narrowing()) -> 
         )
         rows = cursor.fetchall()
     names = agency_names()
-    return UsesPage(tuple(_use(n, json.loads(bytes(body)), names) for n, body in rows), total, max(1, number))
+    shown = tuple(_use(n, json.loads(bytes(body)), names) for n, body in rows)
+    return UsesPage(shown, total, max(1, number), _erased(person))
 
 
 def one(person: Person, n: int) -> Use | None:
@@ -114,6 +116,15 @@ def one(person: Person, n: int) -> Use | None:
         cursor.execute("SELECT body FROM ledger_record WHERE chain = %s AND n = %s", [person.chain, n])
         row = cursor.fetchone()
     return _use(n, json.loads(bytes(row[0])), agency_names()) if row else None
+
+
+def _erased(person: Person) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM ledger_record WHERE chain = %s", [person.chain])
+        left: int = cursor.fetchone()[0]
+        cursor.execute("SELECT n FROM ledger_head WHERE chain = %s", [person.chain])
+        row = cursor.fetchone()
+    return row[0] - left if row else 0
 
 
 def agency_names() -> dict[str, str]:

@@ -115,7 +115,7 @@ def test_a_person_takes_everything_that_is_held() -> None:
     registry.ask_correction(resident(mara), mara, "family", "Okafor-Bell", "I married")
     held = service.export(resident(mara), mara)
     text = json.dumps(held)
-    assert set(held["rooms"]) == {"identity", "ledger", "policy", "portal", "registry"}
+    assert set(held["rooms"]) >= {"identity", "ledger", "policy", "portal", "registry"}
     for known in ("Okafor-Bell", "A-1", "Lagos", "registry.correction.ask"):
         assert known in text
     with pytest.raises(Refused):

@@ -14,6 +14,8 @@ function add (tag, classes, text) {
   return element
 }
 
+const number = (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 })
+
 function list (lines) {
   const items = add('ul', 'govuk-list govuk-list--bullet', '')
   for (const line of lines) {
@@ -27,12 +29,12 @@ function show (found, seconds) {
   add('h2', 'govuk-heading-m', found.ok ? texts.everythingFits : texts.somethingWrong)
   if (found.ok) {
     const lines = [
-      `${found.entries} ${texts.entriesChecked} (${seconds.toFixed(1)} ${texts.seconds})`,
-      `${found.checkpointSize} ${texts.logSize}`,
+      `${texts.entriesChecked}: ${number(found.entries)} (${texts.seconds}: ${number(seconds)})`,
+      `${texts.logSize}: ${number(found.checkpointSize)}`,
       found.signature === 'verified' ? texts.signatureVerified : texts.signatureUnsupported
     ]
-    if (found.pending) lines.push(`${found.pending} ${texts.pending}`)
-    if (found.erased) lines.push(`${found.erased} ${texts.erased}`)
+    if (found.pending) lines.push(`${texts.pending}: ${number(found.pending)}`)
+    if (found.erased) lines.push(`${texts.erased}: ${number(found.erased)}`)
     list(lines)
     add('p', 'govuk-body', texts.remembered)
   } else {
