@@ -19,10 +19,12 @@ def main() -> int:
     start_django()
     from django.core.management import call_command
 
+    from commonweal.core.cases.notices import deliver
     from commonweal.core.housekeeping import tidy
     from commonweal.core.ledger import security
 
     _repeat(tidy.enqueue, HOUR)
+    _repeat(deliver.enqueue, HOUR)
     _repeat(security.seal, MINUTE)
     call_command("db_worker", interval=2, verbosity=0, startup_delay=False)
     return 0
