@@ -123,6 +123,7 @@ TABLE: dict[str, Row] = {
         frozenset({"registrar", "tax-officer", "school-officer"}),
         about_her=True,
     ),
+    "registry/people/<uuid:person_id>/<slug:kind>/": Row(frozenset({"registrar", "registrar by mail alone"})),
     "api/registry/openapi.json": Row(EVERYONE),
     "api/registry/people/<person_id>": Row(NOBODY),  # by what another agency calls her
     "api/registry/search": Row(NOBODY),  # for another agency's purpose

@@ -118,6 +118,8 @@ def officers(cast: Cast) -> list[Scene]:
         Scene("search, without a case", "benefit-officer", "/registry/search/?name=Mara", error=True),
         Scene("an entry", "registrar", f"/registry/people/{mara.id}/?case=R-1"),
         Scene("an entry, long", "registrar", f"/registry/people/{long.id}/"),
+        Scene("a birth", "registrar", f"/registry/people/{mara.id}/birth/"),
+        Scene("a move, mistake", "registrar", f"/registry/people/{mara.id}/move/", {}, error=True),
         Scene("an entry, for school", "school-officer", f"/registry/people/{mara.id}/"),
         Scene("an entry, for tax", "tax-officer", f"/registry/people/{mara.id}/"),
         Scene("an entry, refused", "benefit-officer", f"/registry/people/{mara.id}/", status=403),

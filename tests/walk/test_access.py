@@ -64,6 +64,7 @@ class Attempt:
             "<int:n>": str(hers.n),
             "<uuid:question_id>": hers.question,
             "<uuid:person_id>": str(hers.person.id),
+            "<slug:kind>": "move",
             "<uuid:case_id>": hers.case,
             "<uuid:notice_id>": hers.notice,
             "<int:pk>": str(hers.passkey),

@@ -18,7 +18,7 @@ from commonweal.core.policy.actions import Purpose
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
-from commonweal.services.registry import corrections, records, service
+from commonweal.services.registry import corrections, events, records, service
 from commonweal.services.registry.facts import facts
 from commonweal.services.registry.forms import CorrectionForm, SearchForm
 from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
@@ -110,7 +110,9 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     except (people.UnknownPerson, records.NoEntry):
         raise Http404 from None
     back = reverse("registry-pages:search") + (f"?{urlencode({'case': case})}" if case else "")
-    context = {"name": entry.name, "facts": facts(entry), "purpose": _purpose(request), "back": back}
+    context: dict[str, object] = {"name": entry.name, "facts": facts(entry), "purpose": _purpose(request), "back": back}
+    if "registrar" in request.actor.roles:
+        context |= {"events": {kind: event.title for kind, event in events.EVENTS.items()}, "person_id": person_id}
     return render(request, "registry/person.html", context)
 
 
@@ -137,4 +139,5 @@ urlpatterns = [
     path("mine/correct/", correct, name="correct"),
     path("search/", search, name="search"),
     path("people/<uuid:person_id>/", person, name="person"),
+    path("people/<uuid:person_id>/<slug:kind>/", events.event, name="event"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,7 @@ SEARCH = declare(
 )
 REGISTER = declare("registry.person.register", _("Entered you into the population register"), changes=True, ask=OFFICE)
 UPDATE = declare("registry.person.update", _("Changed your entry in the population register"), changes=True, ask=OFFICE)
+BIRTH = declare("registry.birth.register", _("Entered a birth into the population register"), changes=True, ask=OFFICE)
 ASK = declare("registry.correction.ask", _("Asked for a correction of your register entry"), changes=True, ask=OFFICE)
 REVIEW = declare("registry.correction.review", _("Looked at your requests for corrections"), changes=False, ask=OFFICE)
 FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
@@ -152,6 +154,30 @@ def move(actor: Actor, person: Person, address: Address, *, case: str = "", key:
         if not evidence.repeated:
             records.move(person, address)
         evidence.changed(["registry/address"])
+
+
+def rename(
+    actor: Actor, person: Person, given: str, family: str, since: date, *, case: str = "", key: str = ""
+) -> None:
+    """Record a new name. Raises Refused."""
+    with act(actor, UPDATE, subject=person, purpose=KEEPING, case=case, key=key) as evidence:
+        if not evidence.repeated:
+            records.rename(person, given, family, since)
+        evidence.changed(["registry/name"])
+
+
+def register_birth(actor: Actor, parent: Person, child: NewEntry, *, case: str = "", key: str = "") -> Person:
+    """Enter a child and its relation to a parent, as one act about both. Raises Refused."""
+    with act(actor, BIRTH, subject=parent, purpose=KEEPING, case=case, key=key) as evidence:
+        if evidence.repeated:
+            return identity.person(UUID(evidence.answer))
+        newborn = identity.create_person()
+        evidence.about([newborn])
+        records.register([newborn], [child])
+        records.relate([(newborn, "parent", parent, child.born)])
+        evidence.changed(["registry/entry", "registry/relations"])
+        evidence.answers(str(newborn.id))
+    return newborn
 
 
 def record_death(actor: Actor, person: Person, died: date, *, case: str = "", key: str = "") -> None:

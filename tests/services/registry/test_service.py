@@ -76,6 +76,22 @@ def test_a_move_ends_the_earlier_residence() -> None:
     ]
 
 
+def test_a_birth_is_one_act_about_parent_and_child() -> None:
+    (parent,) = register(entry())
+    child = service.register_birth(REGISTRAR, parent, entry("Ife", born=date(2026, 5, 1)), case="R-1", key="k")
+    assert service.register_birth(REGISTRAR, parent, entry("Ife", born=date(2026, 5, 1)), case="R-1", key="k") == child
+    seen = service.read(REGISTRAR, child, KEEPING)
+    assert [(relative.kind, relative.person) for relative in seen.relations or ()] == [("parent", parent)]
+    assert [mate.name for mate in seen.household or ()] == ["Mara Okafor"]
+
+
+def test_a_new_name_keeps_the_old_one() -> None:
+    (person,) = register(entry())
+    service.rename(REGISTRAR, person, "Mara", "Bell", date(2024, 5, 1))
+    names = service.read(REGISTRAR, person, KEEPING).names or ()
+    assert [(str(name), name.until) for name in names] == [("Mara Bell", None), ("Mara Okafor", date(2024, 5, 1))]
+
+
 def test_a_death_ends_the_residence() -> None:
     (person,) = register(entry())
     service.record_death(REGISTRAR, person, date(2024, 5, 1))
