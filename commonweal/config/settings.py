@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "commonweal.core.identity.sessions.SessionLimits",
+    "commonweal.core.portal.guards.KeptNowhere",
     "commonweal.core.portal.refusals.RefusalPages",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -179,6 +180,7 @@ SECURE_SSL_REDIRECT = False  # the proxy in front of the node ends TLS; see docs
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "commonweal.core.portal.refusals.csrf_failed"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -229,7 +231,8 @@ LOGGING = {
         "commonweal.security": {"handlers": ["security"]},
         "django.request": {"level": "ERROR"},
         "fido2": {"level": "WARNING"},  # names credential ids below that
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},  # core/portal/refusals.py says it, without what was sent
+        "django.server": {"handlers": [], "propagate": False},  # logs addresses; core/portal/requests.py logs routes
     },
 }
 # W008: the proxy that ends TLS redirects. The others ask for TLS, which a node on localhost has not.

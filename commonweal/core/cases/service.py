@@ -29,6 +29,7 @@ from commonweal.core.cases.values import (
     Ruling,
     Standing,
     Step,
+    StepKind,
 )
 from commonweal.core.cases.work import NoCase, NotNow
 from commonweal.core.cases.worklist import Narrowing, Worklist, number, queues_of, worklist
@@ -71,6 +72,13 @@ REPLY = _declared("case.reply", _("Replied in your case"))
 APPEAL = _declared("case.appeal", _("Appealed against a decision"))
 INBOX = _declared("inbox.read", _("Looked at your messages"), changes=False)
 CHANNEL = _declared("channel.choose", _("Chose how to be told"))
+LEAVES: dict[str, tuple[StepKind, ...]] = {
+    CLAIM: ("claimed",),
+    RELEASE: ("released",),
+    HAND_OVER: ("handed-over",),
+    ASK: ("asked",),
+    CONFIRM: ("decided", "sent-back"),
+}
 reference("cases/case", _("your case"))
 reference("cases/notice", _("a message to you"))
 reference("cases/channel", _("how you are told"))
@@ -265,7 +273,9 @@ def choose_channel(actor: Actor, person: Person, chosen: Channel, *, key: str = 
     """Choose how to be told, besides the inbox. Raises Refused; ValueError when the address is missing."""
     if chosen.name in ("sms", "letter") and not chosen.address.strip():
         raise ValueError(_("Write the number or address that we shall use"))
-    with act(actor, CHANNEL, subject=person, purpose=OWN_ACCESS, key=key) as evidence:
+    with act(actor, CHANNEL, subject=person, purpose=OWN_ACCESS, key=_bound(key, person.id)) as evidence:
+        if evidence.repeated:
+            return
         models.ChosenChannel.objects.update_or_create(
             person_id=person.id,
             defaults={"name": chosen.name, "address": chosen.address.strip(), "language": chosen.language},
@@ -277,7 +287,7 @@ def choose_channel(actor: Actor, person: Person, chosen: Channel, *, key: str = 
 def _step(actor: Actor, action: str, case_id: str, key: str) -> Iterator[tuple[models.Case | None, Evidence]]:
     """The act of one step of an officer. The row is None when this form was sent before: nothing is left to do."""
     seen = work.row_of(case_id)
-    if work.done_already(seen, actor, key):
+    if work.done_already(seen, actor, _leaves(action, seen), key):
         yield None, Evidence(b"", repeated=True)
         return
     how = work.standing(seen, actor)
@@ -288,7 +298,7 @@ def _step(actor: Actor, action: str, case_id: str, key: str) -> Iterator[tuple[m
         purpose=DECIDING,
         object=_object(seen, how),
         case=number(seen.id),
-        key=key,
+        key=_bound(key, seen.id),
     ) as evidence:
         if evidence.repeated:
             yield None, evidence
@@ -302,12 +312,20 @@ def _own_step(actor: Actor, action: str, case_id: str, key: str) -> Iterator[mod
     """The act of one step of the person whom the case is about."""
     seen = work.row_of(case_id)
     person = people.person(seen.person_id)
-    with act(actor, action, subject=person, purpose=OWN_ACCESS, case=number(seen.id), key=key) as evidence:
+    once = _bound(key, seen.id)
+    with act(actor, action, subject=person, purpose=OWN_ACCESS, case=number(seen.id), key=once) as evidence:
         if evidence.repeated:
             yield None
             return
         yield models.Case.objects.select_for_update().get(id=seen.id)
         evidence.changed([f"cases/case/{seen.id}"])
+
+
+def _leaves(action: str, row: models.Case) -> tuple[StepKind, ...]:
+    """The steps by which one sees that an officer's action was done."""
+    if action == DECIDE:
+        return ("proposed",) if case_type(row.kind).four_eyes else ("decided",)
+    return LEAVES[action]
 
 
 def _close(row: models.Case, actor: Actor, outcome: Outcome, reason: str, *, key: str, evidence: Evidence) -> None:
@@ -360,6 +378,11 @@ def _took_part(row: models.Case, actor: Actor) -> bool:
 
 def _object(row: models.Case, how: Standing) -> str:
     return f"{row.queue}:{how}"
+
+
+def _bound(key: str, to: UUID) -> str:
+    """The key of a form, good for this case or person only."""
+    return f"{key}|{to.hex}" if key else ""
 
 
 def _once(actor: Actor, row: models.Case) -> str:

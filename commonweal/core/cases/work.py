@@ -77,9 +77,9 @@ def locked(seen: models.Case) -> models.Case:
     return row
 
 
-def done_already(row: models.Case, actor: Actor, key: str) -> bool:
-    """Whether this form was sent before."""
-    return bool(key) and models.Step.objects.filter(case=row, by=actor.id, key=key).exists()
+def done_already(row: models.Case, actor: Actor, kinds: tuple[StepKind, ...], key: str) -> bool:
+    """Whether this form was sent before, and left a step of one of these kinds."""
+    return bool(key) and models.Step.objects.filter(case=row, by=actor.id, kind__in=kinds, key=key).exists()
 
 
 def note(

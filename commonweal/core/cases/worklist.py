@@ -9,7 +9,7 @@ import base64
 import binascii
 import heapq
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,6 @@ def _marked(after: str) -> tuple[datetime, UUID] | None:
     try:
         due, _bar, last = base64.urlsafe_b64decode(after).decode().partition("|")
         at = datetime.fromisoformat(due)
-        return (at, UUID(last)) if at.tzinfo else None
-    except (ValueError, binascii.Error, UnicodeDecodeError):
+        return (at.astimezone(UTC), UUID(last)) if at.tzinfo else None
+    except (ValueError, OverflowError, binascii.Error):
         return None

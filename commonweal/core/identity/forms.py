@@ -23,8 +23,26 @@ from commonweal.core.identity import service
 from commonweal.core.identity.flows import passkeys
 
 
+class PasskeyAnswer(forms.JSONField):
+    """What the browser says that the authenticator answered; anything but readable JSON is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError, ValidationError) as error:  # endless digits, endless brackets, no JSON
+            auth.clear_state()
+            passkeys.log_refusal("malformed")
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """An answer serves once, so it is never shown again."""
+        return initial
+
+
 class StrictPasskey(forms.Form):
     """Checks a passkey's answer before and after allauth does; every refusal is logged and becomes evidence."""
+
+    credential = PasskeyAnswer(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
@@ -59,6 +77,8 @@ class ConfirmPasskey(StrictPasskey, ReauthenticateWebAuthnForm):  # type: ignore
 
 class StrictNewPasskey(forms.Form):
     """Checks a new passkey before allauth stores it."""
+
+    credential = PasskeyAnswer(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from commonweal.core.identity.actors import Actor
 from commonweal.core.policy.actions import Purpose, declared_purposes, purpose_named
-from commonweal.core.portal.refusals import problem, refused_page
+from commonweal.core.portal.refusals import not_found, problem, refused_page
 from commonweal.core.refused import Refused
 
 
@@ -33,6 +33,8 @@ def machine_api(name: str, title: str, description: str) -> NinjaAPI:
     api.add_exception_handler(Refused, _refused)
     api.add_exception_handler(BadField, _bad_field)
     api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _unreadable)
+    api.add_exception_handler(Http404, _missing)
     return api
 
 
@@ -66,3 +68,12 @@ def _invalid(request: HttpRequest, error: ValidationError | type[ValidationError
     first = error.errors[0]
     field = str(first["loc"][-1])
     return problem(422, "A field is wrong", f"{field}: {first['msg']}", field=field, remedy="See openapi.json")
+
+
+def _unreadable(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
+    assert isinstance(error, HttpError)  # noqa: S101
+    return problem(error.status_code, "Bad request", "The request cannot be read.", remedy="See openapi.json")
+
+
+def _missing(request: HttpRequest, error: Http404 | type[Http404]) -> HttpResponse:
+    return not_found(request)

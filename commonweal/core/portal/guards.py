@@ -18,7 +18,7 @@ from ninja import NinjaAPI
 
 from commonweal.core.identity.actors import Actor
 from commonweal.core.identity.service import actor_of, actor_of_token
-from commonweal.core.portal.refusals import problem, refused_page
+from commonweal.core.portal.refusals import note_refusal, problem, refused_page
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,6 +36,20 @@ class ActingRequest(HttpRequest):
     """A request whose actor is known."""
 
     actor: Actor
+
+
+class KeptNowhere:
+    """No answer to anybody known is kept by a browser or a proxy, whatever came of the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        actor: Actor | None = getattr(request, "actor", None)
+        if actor is not None and actor.kind != "anonymous":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def open_to_all(view: View) -> View:
@@ -65,6 +79,7 @@ def machines(view: View) -> View:
         header = request.headers.get("Authorization", "")
         actor = actor_of_token(header)
         if actor is None:
+            note_refusal(request, "bad token" if header else "no token")
             detail = "The token is not valid or was revoked." if header else "Send a service account's token."
             return _unauthorized("invalid_token" if header else "", f"{detail} `Authorization: Bearer commonweal_...`")
         request.actor = actor

@@ -26,6 +26,7 @@ from commonweal.core.portal.guards import ActingRequest, open_to_all, signed_in
 from commonweal.core.portal.question_forms import AskForm
 from commonweal.core.portal.uses import Narrowing, UsesPage
 
+LARGEST = 2**63 - 1
 NARROWINGS = ("others", "automatic", "refused")
 
 
@@ -54,6 +55,18 @@ def about_oneself(view: Callable[[ActingRequest], HttpResponseBase]) -> Callable
     return asked
 
 
+def about_an_entry(view: Callable[[ActingRequest, int], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Entries count from 1; there is nothing at numbers that no table can hold."""
+
+    @wraps(view)
+    def found(request: ActingRequest, n: int) -> HttpResponseBase:
+        if not 0 < n <= LARGEST:
+            raise Http404
+        return view(request, n)
+
+    return found
+
+
 @open_to_all
 def start(request: HttpRequest) -> HttpResponse:
     """The front page: what can be done here."""
@@ -68,7 +81,9 @@ def your_data(request: ActingRequest) -> HttpResponse:
     narrowing = Narrowing(
         agency=request.GET.get("agency", ""), **{name: request.GET.get("only") == name for name in NARROWINGS}
     )
-    found = service.uses_of(request.actor, person, _number(request), narrowing)
+    found = service.uses_of(request.actor, person, _whole(request, "page") or 1, narrowing)
+    if found.page > found.pages:
+        raise Http404
     context = {
         "found": found,
         "page": _Pages(found).page(found.page),
@@ -80,6 +95,7 @@ def your_data(request: ActingRequest) -> HttpResponse:
 
 
 @signed_in
+@about_an_entry
 def use(request: ActingRequest, n: int) -> HttpResponse:
     """One use: everything that was written down about it."""
     person = _connected(request)
@@ -91,6 +107,7 @@ def use(request: ActingRequest, n: int) -> HttpResponse:
 
 
 @signed_in
+@about_an_entry
 def ask(request: ActingRequest, n: int) -> HttpResponseBase:
     """Ask the agency about one use."""
     person = _connected(request)
@@ -113,6 +130,7 @@ def ask(request: ActingRequest, n: int) -> HttpResponseBase:
 
 
 @signed_in
+@about_an_entry
 def receipt(request: ActingRequest, n: int) -> HttpResponse:
     """The receipt of one use, to keep and to check anywhere."""
     try:
@@ -125,11 +143,9 @@ def receipt(request: ActingRequest, n: int) -> HttpResponse:
 @signed_in
 def history(request: ActingRequest) -> HttpResponse:
     """The entries that the device checks, without proofs: it fetches the public log itself."""
-    first, stop = _number(request, "start"), request.GET.get("stop", "")
+    first, stop = _whole(request, "start") or 1, _whole(request, "stop")
     try:
-        found = service.history_for_device(
-            request.actor, _connected(request), first, int(stop) if stop.isdigit() else None
-        )
+        found = service.history_for_device(request.actor, _connected(request), first, stop)
     except FileNotFoundError:
         raise Http404 from None
     return JsonResponse(found.as_json())
@@ -195,9 +211,10 @@ def _connected(request: ActingRequest) -> Person:
     return request.actor.person
 
 
-def _number(request: HttpRequest, name: str = "page") -> int:
-    text = request.GET.get(name, "1")
-    return max(1, int(text)) if text.isdigit() and len(text) < 10 else 1
+def _whole(request: HttpRequest, name: str) -> int | None:
+    """The number under a name of the query; None when there is none, or it is longer than any number of entries."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _file(found: ledger.History, name: str) -> HttpResponse:

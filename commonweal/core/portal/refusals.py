@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.csrf import csrf_failure
 
+from commonweal.config.logs import route_of
 from commonweal.core.refused import Refused
+
+security_log = logging.getLogger("commonweal.security")
 
 
 class RefusalPages:
@@ -32,7 +38,9 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JsonResponse:
 
 
 def refused_page(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
-    """The answer to somebody who may not: 403."""
+    """The answer to somebody who may not: 403. The door wrote down its own refusals; the guards' are noted here."""
+    if refusal is None:
+        note_refusal(request, "not allowed")
     if _wants_data(request):
         reason = str(refusal.reason) if refusal else ""
         detail = reason or _("The rules of this node do not allow this.")
@@ -41,7 +49,19 @@ def refused_page(request: HttpRequest, refusal: Refused | None = None) -> HttpRe
     return render(request, "403.html", {"refusal": refusal}, status=403)
 
 
+def note_refusal(request: HttpRequest, kind: str) -> None:
+    """Tell the security log of a request that was turned away: where and why, not who or what."""
+    security_log.warning("turned away", extra={"fields": {"kind": kind, "route": route_of(request)}})
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    note_refusal(request, "forged form")
+    return csrf_failure(request, reason)
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, SuspiciousOperation):
+        note_refusal(request, "foreign host" if isinstance(exception, DisallowedHost) else "suspicious request")
     return _page(request, 400, _("Bad request"), _("The request could not be understood."))
 
 

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import Histogram
 
+from commonweal.config.logs import route_of
+
 log = logging.getLogger("commonweal.requests")
 SECONDS = Histogram("commonweal_request_seconds", "Time to answer a request", ["route", "method", "status"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = ("static", "health", "metrics")
 
 
@@ -24,9 +27,10 @@ class RequestLog:
         started = time.perf_counter()
         response = self.get_response(request)
         seconds = time.perf_counter() - started
-        route = request.resolver_match.route if request.resolver_match else "(none)"
-        SECONDS.labels(route, request.method or "", response.status_code).observe(seconds)
+        route = route_of(request)
+        method = request.method if request.method in METHODS else "other"  # anybody can invent methods without end
+        SECONDS.labels(route, method, response.status_code).observe(seconds)
         if not route.startswith(QUIET):
-            fields = {"method": request.method, "route": route, "status": response.status_code}
+            fields = {"method": method, "route": route, "status": response.status_code}
             log.info("request", extra={"fields": fields | {"ms": round(seconds * 1000, 1)}})
         return response

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
@@ -35,6 +36,10 @@ LONGEST_QUESTION = 2_000
 
 class NoQuestion(LookupError):
     """There is no such question."""
+
+
+class Answered(ValueError, BadRequest):
+    """Somebody else answered in the meantime."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def ask(actor: Actor, person: Person, n: int, text: str, *, key: str = "") -> Qu
         raise ValueError(_("Write your question"))
     if len(text) > LONGEST_QUESTION:
         raise ValueError(_("Write at most 2,000 characters"))
-    with act(actor, ASK, subject=person, purpose=OWN_ACCESS, key=key) as evidence:
+    with act(actor, ASK, subject=person, purpose=OWN_ACCESS, key=_bound(key, f"{person.id}/{n}")) as evidence:
         if evidence.repeated:
             return _question(models.Question.objects.get(id=evidence.answer), person)
         row = models.Question.objects.create(
@@ -130,15 +135,17 @@ def review_question(actor: Actor, question_id: str) -> tuple[Question, Use | Non
 
 
 def answer(actor: Actor, question_id: str, text: str, *, key: str = "") -> Question:
-    """An officer of the agency answers. Raises Refused, NoQuestion; ValueError when the text is empty."""
+    """An officer of the agency answers, once. Raises Refused, NoQuestion, Answered; ValueError without words."""
     row = _row(question_id)
     person = people.person(row.person_id)
     if not text.strip():
         raise ValueError(_("Write your answer"))
-    with act(
-        actor, ANSWER, subject=person, purpose=ANSWERING, case=f"question:{row.id}", object=row.agency, key=key
-    ) as evidence:
+    case, once = f"question:{row.id}", _bound(key, str(row.id))
+    with act(actor, ANSWER, subject=person, purpose=ANSWERING, case=case, object=row.agency, key=once) as evidence:
+        row = models.Question.objects.select_for_update().get(id=row.id)
         if not evidence.repeated:
+            if row.answered:
+                raise Answered(_("Somebody has answered this question already"))
             row.answer, row.answered, row.answered_by = text.strip(), clock.now(), actor.name
             row.save()
     return _question(row, person)
@@ -160,6 +167,11 @@ def node_status(actor: Actor) -> oversight.Status:
     """What the operator sees. Raises Refused."""
     with act(actor, STATUS, purpose=OPERATION, key=actor.session):
         return oversight.status()
+
+
+def _bound(key: str, to: str) -> str:
+    """The key of a form, good for this entry or question only."""
+    return f"{key}|{to}" if key else ""
 
 
 def _row(question_id: str) -> models.Question:

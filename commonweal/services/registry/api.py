@@ -16,11 +16,14 @@ from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.portal.api import BadField, actor, machine_api, stated
 from commonweal.core.portal.guards import guarded_api
 from commonweal.services.registry import records, service, values
+from commonweal.services.registry.named_cases import LONGEST, named_case
 
 api = machine_api("registry", "Population register", __doc__ or "")
 
 Purpose = Annotated[str, Query(description="Why: the name of a declared purpose, such as benefits.assessment")]
-Case = Annotated[str, Query(max_length=60, description="The case that the use belongs to, where the rules ask for one")]
+Case = Annotated[
+    str, Query(max_length=LONGEST, description="The case that the use belongs to, where the rules ask for one")
+]
 Consent = Annotated[str, Query(max_length=36, description="The id of the consent, where the purpose rests on one")]
 
 
@@ -73,7 +76,7 @@ class SearchIn(Schema):
     name: str = Field(min_length=2, max_length=120)
     date_of_birth: date | None = None
     purpose: str
-    case: str = Field("", max_length=60)
+    case: str = Field("", max_length=LONGEST)
 
 
 class ChangeOut(Schema):
@@ -90,7 +93,7 @@ def read(request: HttpRequest, person_id: str, purpose: Purpose, case: Case = ""
     if person is None:
         raise _unknown()
     try:
-        entry = service.read(caller, person, why, case=case, consent=consent)
+        entry = service.read(caller, person, why, case=_case(case), consent=consent)
     except records.NoEntry:
         raise _unknown() from None
     return _person(entry, caller)
@@ -98,9 +101,9 @@ def read(request: HttpRequest, person_id: str, purpose: Purpose, case: Case = ""
 
 @api.post("search", response=list[FoundOut], summary="People by name; everyone found learns of it")
 def search(request: HttpRequest, wanted: SearchIn) -> list[FoundOut]:
-    caller = actor(request)
+    caller, why, case = actor(request), stated(wanted.purpose), _case(wanted.case)
     try:
-        found = service.search(caller, wanted.name, stated(wanted.purpose), born=wanted.date_of_birth, case=wanted.case)
+        found = service.search(caller, wanted.name, why, born=wanted.date_of_birth, case=case)
     except ValueError as error:
         raise BadField("name", str(error), "Add letters, a first name, or a date of birth") from None
     return [
@@ -121,6 +124,13 @@ def changes(
     return [
         ChangeOut(position=line.position, kind=line.kind, id=_id(line.person, caller), at=line.at) for line in found
     ]
+
+
+def _case(text: str) -> str:
+    try:
+        return named_case(text)
+    except ValueError as error:
+        raise BadField("case", str(error), "Name the case as your own files do, or leave it out") from None
 
 
 def _unknown() -> BadField:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import cast
 from uuid import UUID
@@ -23,6 +24,9 @@ CORRECTABLE: dict[Correctable, Words] = {
     "birth_place": _("Place of birth"),
     "address": _("Address"),
 }
+
+
+TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class NoCorrection(LookupError):
@@ -48,6 +52,8 @@ def ask(person: Person, field: Correctable, proposed: str, explanation: str) -> 
     """Raises ValueError when the proposal is what the register says already, or is not readable."""
     now_says = current(person, field)
     proposed = " ".join(proposed.split())
+    if _misleads(proposed) or _misleads(explanation):
+        raise ValueError(_("Remove the invisible signs from your text: they can make it read as something else"))
     if not proposed or proposed == now_says:
         raise ValueError(_("The register says this already"))
     _parsed(field, proposed)
@@ -120,11 +126,18 @@ def _parsed(field: Correctable, proposed: str) -> object:
     return proposed
 
 
+def _misleads(text: str) -> bool:
+    """Whether a text holds control characters, or signs that turn the direction of what follows."""
+    return any(sign in TURNS or (unicodedata.category(sign) == "Cc" and sign not in "\r\n\t") for sign in text)
+
+
 def _past_date(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError(_("Write the date as year-month-day, for example 1984-03-27")) from None
+        day = None
+    if day is None or day.isoformat() != text:  # Python reads weeks too, 1984-W13-2
+        raise ValueError(_("Write the date as year-month-day, for example 1984-03-27"))
     if not date(1880, 1, 1) <= day <= clock.now().date():
         raise ValueError(_("The date of birth must be in the past"))
     return day

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -21,7 +22,9 @@ from commonweal.core.portal.pages import about_oneself
 from commonweal.services.registry import corrections, events, records, service
 from commonweal.services.registry.facts import facts
 from commonweal.services.registry.forms import CorrectionForm, SearchForm
+from commonweal.services.registry.named_cases import named_case
 from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
+from commonweal.services.registry.values import Found
 
 SEARCHERS = ("registrar", "benefit-officer", "school-officer")
 
@@ -84,13 +87,7 @@ def search(request: ActingRequest) -> HttpResponse:
     form = SearchForm(request.GET if "name" in request.GET else None, for_case=_purpose(request) is BENEFITS)
     found = None
     if form.is_bound and form.is_valid():
-        given = form.cleaned_data
-        try:
-            found = service.search(
-                request.actor, given["name"], _purpose(request), born=given["born"], case=given["case"]
-            )
-        except ValueError as error:
-            form.add_error("name", str(error))
+        found = _found(request, form)
     context = {
         "form": form,
         "found": found,
@@ -104,7 +101,10 @@ def search(request: ActingRequest) -> HttpResponse:
 @signed_in
 def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     """One person's entry, as far as the officer's purpose sees it. The door refuses all others, as evidence."""
-    case = request.GET.get("case", "")
+    try:
+        case = named_case(request.GET.get("case", ""))
+    except ValueError as error:
+        raise BadRequest from error
     try:
         entry = service.read(request.actor, people.person(person_id), _purpose(request), case=case)
     except (people.UnknownPerson, records.NoEntry):
@@ -114,6 +114,20 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     if "registrar" in request.actor.roles:
         context |= {"events": {kind: event.title for kind, event in events.EVENTS.items()}, "person_id": person_id}
     return render(request, "registry/person.html", context)
+
+
+def _found(request: ActingRequest, form: SearchForm) -> list[Found] | None:
+    given = form.cleaned_data
+    try:
+        case = named_case(given["case"])
+    except ValueError as error:
+        form.add_error("case", str(error))
+        return None
+    try:
+        return service.search(request.actor, given["name"], _purpose(request), born=given["born"], case=case)
+    except ValueError as error:
+        form.add_error("name", str(error))
+        return None
 
 
 def _waits_already(request: ActingRequest, given: dict[str, str]) -> bool:

@@ -20,7 +20,7 @@ from fido2.webauthn import AuthenticationResponse, AuthenticatorData, CollectedC
 from commonweal.core.identity import models
 
 security_log = logging.getLogger("commonweal.security")
-MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError)
+MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, RecursionError)
 
 
 class PasskeyRefused(ValueError):
