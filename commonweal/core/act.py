@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -36,6 +36,7 @@ from commonweal.core.policy.rules import Rules
 from commonweal.core.refused import Refused
 
 BULK_LIMIT = 1_000
+MENTION = "act/mention"  # what was shown of somebody beside the subject
 security_log = logging.getLogger("commonweal.security")
 _open: ContextVar[str] = ContextVar("open_act", default="")
 
@@ -53,6 +54,7 @@ class Evidence:
     answer: str = ""
     entries: list[Entry] = field(default_factory=list)
     _newcomers: list[Person] = field(default_factory=list)
+    _mentioned: list[Person] = field(default_factory=list)
     _disclosed: list[str] = field(default_factory=list)
     _changed: list[str] = field(default_factory=list)
 
@@ -68,6 +70,10 @@ class Evidence:
         """The people who came into being inside this act (opened without a subject): each gets its entry."""
         _check_size(newcomers)
         self._newcomers += newcomers
+
+    def mentioned(self, others: Sequence[Person]) -> None:
+        """Other people of whom something was shown beside the subject: each gets an entry that says so."""
+        self._mentioned += others
 
     def answers(self, answer: str) -> None:
         """What a repetition of this act under the same key shall answer."""
@@ -190,6 +196,7 @@ def _commit(evidence: Evidence, questions: list[Question], decision: Decision, o
         _shared(questions[0], decision, evidence) | {"time": clock.stamp(now)},
         _subjects(
             [question.subject for question in questions if question.subject] + evidence._newcomers,
+            evidence._mentioned,
             questions[0].actor.person,
         ),
     )
@@ -225,18 +232,28 @@ def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[
     return body | {name: value for name, value in optional.items() if value}
 
 
-def _subjects(people: list[Person], actor: Person | None) -> list[tuple[bytes, dict[str, Any]]]:
-    return [
+def _subjects(
+    people: list[Person], mentioned: list[Person], actor: Person | None
+) -> list[tuple[bytes, dict[str, Any]]]:
+    entries: list[tuple[bytes, dict[str, Any]]] = [
         (person.chain, {"subject": person.id.hex} | ({"own": True} if person == actor else {})) for person in people
-    ] or [(NODE_CHAIN, {"subject": "node"})]
+    ]
+    others = [person for person in dict.fromkeys(mentioned) if person not in people]
+    entries += [(person.chain, {"subject": person.id.hex, "disclosed": [MENTION], "beside": True}) for person in others]
+    return entries or [(NODE_CHAIN, {"subject": "node"})]
 
 
 def _record_refusal(questions: list[Question], refusal: Refused) -> None:
-    """In a transaction of its own, so that no rollback loses it. Nobody's refusals only reach the security log."""
+    """In a transaction of its own, so that no rollback loses it. Nobody's refusals only reach the security log.
+
+    Where an act was about many, nothing was shown of anybody: one entry of the node says so, not one for each.
+    """
     if questions[0].actor.kind == "anonymous":
         fields = {"action": refusal.action.name, "rules": list(refusal.rules)}
         security_log.warning("refused", extra={"fields": fields})
         return
+    if len(questions) > 1:
+        questions = [replace(questions[0], subject=None)]
     with transaction.atomic():
         decision = Decision(False, refusal.rules, published.version_in_force() or b"")
         _commit(Evidence(_new_id()), questions, decision, None)

@@ -232,3 +232,35 @@ def test_people_without_a_chain_do_not_exist_in_bulk() -> None:
     assert len({person.chain for person in people}) == 3
     assert Head.objects.filter(chain__in=[person.chain for person in people], n=0).count() == 3
     assert create_person().chain not in {person.chain for person in people}
+
+
+def test_a_refused_bulk_act_is_one_entry_of_the_node_and_none_of_the_many() -> None:
+    people = registry.register(REGISTRAR, [new_entry(f"P{i}") for i in range(25)])
+    before = Record.objects.count()
+    with pytest.raises(Refused), act(TAX_OFFICER, "registry.person.search", subject=people, purpose=KEEPING):
+        pass
+    assert Record.objects.count() == before + 1
+    assert all(len(bodies(person)) == 1 for person in people)
+
+
+def test_people_of_whom_something_was_shown_beside_the_subject_learn_it(mara: Person) -> None:
+    child = registry.register_birth(REGISTRAR, mara, new_entry("Ife"))
+    registry.read(REGISTRAR, mara, KEEPING)
+    last = bodies(child)[-1]
+    assert (last["beside"], last["disclosed"]) == (True, ["act/mention"])
+    assert "beside" not in bodies(mara)[-1]
+    count = len(bodies(child))
+    registry.read(resident(mara), mara, OWN_ACCESS)
+    assert len(bodies(child)) == count
+
+
+def test_an_edited_policy_is_not_obeyed(mara: Person) -> None:
+    version = published.version_in_force()
+    document = Document.objects.get(hash=version)
+    genuine = bytes(document.body)
+    Document.objects.filter(hash=version).update(body=genuine.replace(b"registrar", b"tax-officer"))
+    published.rules_at.cache_clear()
+    with pytest.raises(published.NoRules, match="edited"):
+        registry.read(REGISTRAR, mara, KEEPING)
+    Document.objects.filter(hash=version).update(body=genuine)
+    assert registry.read(REGISTRAR, mara, KEEPING)

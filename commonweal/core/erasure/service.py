@@ -52,10 +52,14 @@ def erase_entries(actor: Actor, person: Person, entries: Sequence[int], rule: st
 def erase_person(actor: Actor, person: Person, rule: str, *, case: str = "") -> None:
     """Delete everything that every room holds about a person, their records and keys, and the link to their chain.
 
-    The act itself is about nobody any more, so it stands in the node's own chain. Raises Refused, ValueError.
+    The act itself is about nobody any more, so it stands in the node's own chain; it names the chain, which leads to
+    nobody from now on. Raises Refused, NothingToErase, ValueError.
     """
     _check_rule(rule)
     with act(actor, ERASE_PERSON, purpose=ERASING, object=f"rule:{rule}", case=case) as evidence:
+        if people.with_chain(person.chain) != person:
+            raise NothingToErase(_("This person was erased before"))
+        evidence.changed([f"ledger/chain/{person.chain.hex()}"])
         for room, data in keeping_personal_data():
             data.erase(person)
             evidence.changed([f"{room}/everything"])

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connection
 
 from commonweal.core.ledger import epochs, merkle, models
+from commonweal.core.ledger.entries import NODE_CHAIN
 from commonweal.core.ledger.epochs import EpochMap
 from commonweal.core.ledger.leaves import VERSION, Kind, leaf_bytes
 from commonweal.core.ledger.tiles import LogFolder
@@ -32,6 +33,7 @@ from commonweal.core.ledger.verify import (
 )
 
 PERSON_ERASURE = "erasure.person.erase"  # the action that erases everything about a person
+CHAIN = "ledger/chain/"  # how it names the chain that it left empty
 PAGE = 10_000  # rows read at once
 
 
@@ -74,7 +76,9 @@ class _Audit:
         self.folder = folder
         self.problems: list[Problem] = []
         self.leaves = self.entries = self.erased = 0
-        self.people_gone = self.people_erased = 0
+        self.without_records: set[bytes] = set()  # chains
+        self.people_erased: set[bytes] = set()  # chains that an erasure of a person names
+        self.people: dict[bytes, str] = {}  # chain -> the person's id
         self.published = 0
         self.tiles: VerifiedTiles | None = None
 
@@ -83,7 +87,9 @@ class _Audit:
         with _snapshot():
             self.check_log()
             self.check_acts()
+            self.read_people()
             self.check_chains()
+            self.check_strangers()
             self.check_heads()
             self.check_documents()
             self.check_epoch()
@@ -187,8 +193,28 @@ class _Audit:
             "ON chain.chain = record.chain AND chain.n = record.n WHERE chain.id IS NULL"
         ):
             self.expect("chain", f"chain {chain.hex()}, n {n}", "a row, as the record has one", "none")
-        if self.people_gone > self.people_erased:
-            self.expect("record", "chains without any record", f"{self.people_erased} people erased", self.people_gone)
+        for chain in sorted(self.without_records - self.people_erased):
+            self.expect("record", f"chain {chain.hex()}", "records, or an erasure that names the chain", "neither")
+
+    def note_person_erasure(self, body: dict[str, Any]) -> None:
+        if (body.get("action"), body.get("decision")) == (PERSON_ERASURE, "permitted"):
+            named = [name for name in body.get("changed", ()) if name.startswith(CHAIN)]
+            self.people_erased |= {bytes.fromhex(name[len(CHAIN) :]) for name in named}
+
+    def read_people(self) -> None:
+        """Each person against their head: chain, and the label that their secret gives."""
+        heads = dict(_select("SELECT chain, label FROM ledger_head"))
+        for person, chain, secret in _select("SELECT id, chain, head_secret FROM identity_person"):
+            name = person.decode() if isinstance(person, bytes) else person.hex  # SQLite keeps the digits
+            self.people[chain] = name
+            label = hmac.digest(secret, b"head", "sha256")
+            self.expect("head", f"of person {name}: label", label, heads.get(chain, "no row"))
+
+    def check_strangers(self) -> None:
+        """Chains that belong to nobody: only the node's own, and those of people who were erased."""
+        for chain, n in _select("SELECT chain, n FROM ledger_head"):
+            if n and chain not in self.people and chain not in self.people_erased and chain != NODE_CHAIN:
+                self.expect("head", f"chain {chain.hex()}", "a person, or an erasure that names the chain", "neither")
 
     def check_chain(self, chain: bytes) -> None:
         rows = _select(
@@ -214,15 +240,14 @@ class _Audit:
                 if got == commitment:
                     values = json.loads(body)
                     explained |= erased_by(values)
-                    done = (values.get("action"), values.get("decision"))
-                    self.people_erased += done == (PERSON_ERASURE, "permitted")
+                    self.note_person_erasure(values)
                     self.check_body(chain, n, previous, values)
                     self.expect("record", f"{name}, n {n}: act", values["act"], act.hex())
             previous, expected = commitment, n + 1
         head = _select("SELECT n, commitment FROM ledger_head WHERE chain = %s", chain)
         self.expect("head", name, (expected - 1, previous), head[0] if head else "no row")
         if gone and len(gone) == len(rows):
-            self.people_gone += 1
+            self.without_records.add(chain)
         else:
             for n in sorted(gone - explained):
                 self.expect("record", f"{name}, n {n}", "a row, or an erasure that names it", "neither")
@@ -230,6 +255,8 @@ class _Audit:
     def check_body(self, chain: bytes, n: int, previous: bytes | None, body: dict[str, Any]) -> None:
         name = f"chain {chain.hex()}, n {n}"
         self.expect("record", f"{name}: n in the body", n, body["n"])
+        if chain in self.people:
+            self.expect("record", f"{name}: subject", self.people[chain], body["subject"])
         if n == 1 or previous is not None:
             expected = previous.hex() if previous else None
             self.expect("record", f"{name}: previous in the body", expected, body["previous"])

@@ -31,9 +31,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+except ImportError:
+    sys.exit("verify.py needs Python 3.11 and the package cryptography, 47 or newer: pip install -U cryptography")
 
 HASH = 32
 WIDTH = 256  # hashes in a full tile, entries in a full bundle
@@ -593,6 +596,7 @@ class HistoryReport:
     complete: bool  # from the first entry to the newest that the node or the epoch names
     checkpoint: Checkpoint
     epoch: int | None  # size of the log that the epoch covers
+    epoch_since: bool  # another one has closed since the file was made
     findings: tuple[Finding, ...]
     anchor: Anchor | None  # remember this for the next check
 
@@ -631,6 +635,8 @@ class _History:
         self.findings: list[Finding] = []
         self.commitments: dict[int, bytes] = {}
         self.indexes: dict[int, int | None] = {}
+        self.epoch_since = False  # one has closed since the file was made
+        self.subject: str | None = None  # whom the entries are about: one person only
         self.erased: set[int] = set()
         self.explained: set[int] = set()  # entries that an erasure names
         self.checkpoint = Checkpoint.parse(Note.parse(history["checkpoint"]).text)
@@ -664,6 +670,7 @@ class _History:
             entries=len(history["entries"]),
             pending=sum(index is None for index in self.indexes.values()),
             erased=len(self.erased),
+            epoch_since=self.epoch_since,
             complete=history["start"] == 1 and newest == history["last"],
             checkpoint=self.checkpoint,
             epoch=json.loads(history["epoch"]["document"])["size"] if history["epoch"] else None,
@@ -672,6 +679,8 @@ class _History:
         )
 
     def open_tiles(self) -> None:
+        if self.history["origin"] != self.checkpoint.origin:
+            raise VerificationError("origin", self.checkpoint.origin, self.history["origin"])
         if self.fetch:
             self.tiles = VerifiedTiles(self.fetch, self.checkpoint)
 
@@ -682,6 +691,8 @@ class _History:
             body = json.loads(entry["body"])
             self.expect("counter", n, n, body["n"])
             self.explained |= erased_by(body)
+            self.subject = self.subject or body["subject"]
+            self.expect("label", n, self.subject, body["subject"])
             if n == 1:
                 self.expect("link", n, None, body["previous"])
                 self.expect("label", n, self.history["label"], body["label"])
@@ -742,6 +753,7 @@ class _History:
                 self.expect("tail", None, newest, self.history["last"])
         if self.tiles:
             self.guard("epoch_old", None, lambda: self.check_newest_epoch(epoch["index"] if epoch else -1))
+            self.guard("tree", None, lambda: self.check_current(epoch["index"] if epoch else -1))
 
     def check_epoch_leaf(self, epoch: Mapping[str, Any]) -> None:
         text = epoch["document"].encode()
@@ -761,6 +773,21 @@ class _History:
         for index, entry in self.tiles.entries(known + 1):
             if entry[1] == EPOCH:
                 raise VerificationError("newest epoch", f"leaf {index}", f"leaf {known}" if known >= 0 else "none")
+
+    def check_current(self, known: int) -> None:
+        """The file's tree is a part of the log as it stands now; whether an epoch has closed since is noted."""
+        assert self.fetch  # noqa: S101
+        try:
+            note = self.fetch("checkpoint").decode()
+        except FileNotFoundError:
+            raise VerificationError("checkpoint of the log", "a file", "none") from None
+        current, _ = open_checkpoint(note, self.keys)
+        now = VerifiedTiles(self.fetch, current)
+        root = now.root_at(self.checkpoint.size)
+        if root != self.checkpoint.root:
+            raise VerificationError(f"root at size {self.checkpoint.size}", root, self.checkpoint.root)
+        newer = now.entries(max(known + 1, self.checkpoint.size))
+        self.epoch_since = any(entry[1] == EPOCH for _, entry in newer)
 
     def check_anchor(self, anchor: Anchor) -> None:
         self.guard("anchor_log", None, lambda: self.check_anchored_log(anchor))
@@ -829,7 +856,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         keys = [VerifierKey.parse(text) for text in given.vkey]
         if not given.vkey:
-            print("No --vkey given: the signature is checked against the key that the log itself names.")
+            print("No --vkey given: the signature is checked against the key that the file or log itself names.")
         if Path(given.what).is_file():
             return _print_history(given, keys)
         return _print_log(given, keys)
@@ -855,6 +882,7 @@ def _print_history(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> in
         history = json.loads(Path(given.what).read_text("utf-8"))
         anchor = Anchor.parse(json.loads(given.anchor.read_text("utf-8"))) if given.anchor else None
         keys = keys or [VerifierKey.parse(text) for text in history["vkeys"]]
+        first, last = history["start"], history["stop"] - 1
     except (ValueError, KeyError, TypeError) as error:
         raise VerificationError("history", "JSON of version 1", repr(error)) from None
     report = verify_history(history, keys, open_log(given.log) if given.log else None, anchor)
@@ -863,11 +891,26 @@ def _print_history(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> in
         print(f"  {entry}{finding.code}: expected {finding.expected}, got {finding.got}")
     waiting = f", {report.pending} not in the log yet" if report.pending else ""
     erased = f", {report.erased} erased" if report.erased else ""
-    print(f"{'VERIFIED' if report.ok else 'NOT VERIFIED'}. {report.entries} entries{waiting}{erased}, "
+    verdict = "VERIFIED" if report.ok else "NOT VERIFIED"
+    print(f"{verdict}. Entries {first} to {last} of {history['last']}{waiting}{erased}, "
           f"against size {report.checkpoint.size} of {report.checkpoint.origin}")
+    print(_completeness(given, history, report))
     if report.anchor:
         print(f"Remember this: {json.dumps(vars(report.anchor))}")
     return 0 if report.ok else 1
+
+
+def _completeness(given: argparse.Namespace, history: Mapping[str, Any], report: HistoryReport) -> str:
+    """What the check can say of entries that are not in the file."""
+    head = history["epoch"] and history["epoch"]["head"]
+    if not given.log or not report.complete or not head:
+        return ("COMPLETENESS NOT CHECKED: what was left out of a file cannot be seen in it. Download the whole "
+                "history, once it has an epoch, and give the log's address: --log ADDRESS")
+    if report.epoch_since:
+        return "COMPLETENESS NOT CHECKED: an epoch has closed since the file was made. Download the history again."
+    closed = json.loads(history["epoch"]["document"])["closed"]
+    return (f"Complete up to entry {head['n']}, by the epoch that closed at {closed}. What is newer shows when the "
+            "next one closes, or at once against an earlier receipt (--anchor).")
 
 
 if __name__ == "__main__":

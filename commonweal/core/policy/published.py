@@ -67,10 +67,12 @@ def in_force() -> Rules:
 
 @lru_cache(maxsize=64)
 def rules_at(version: bytes) -> Rules:
-    """The rules as published under `version`. Raises NoRules when that document is not there."""
+    """The rules as published under `version`. Raises NoRules when that document is not there, or not as published."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT body FROM ledger_document WHERE hash = %s", [version])
         row = cursor.fetchone()
     if row is None:
         raise NoRules(f"policy {version.hex()} is not among the node's documents")
+    if hashlib.sha256(bytes(row[0])).digest() != version:
+        raise NoRules(f"policy {version.hex()} was edited in the database; run: commonweal check --evidence")
     return Rules(version, json.loads(bytes(row[0]))["policies"])

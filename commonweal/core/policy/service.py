@@ -18,6 +18,7 @@ from commonweal.core.policy.purposes import OWN_ACCESS
 OFFICE = _("the office that runs this node")
 GIVE = declare("policy.consent.give", _("Gave consent to a use of your data"), changes=True, ask=OFFICE)
 WITHDRAW = declare("policy.consent.withdraw", _("Withdrew consent to a use of your data"), changes=True, ask=OFFICE)
+reference("act/mention", _("your name and how you are related"))
 reference("policy/consent", _("a consent"))
 
 

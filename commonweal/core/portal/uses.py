@@ -18,6 +18,7 @@ from commonweal.core.policy import published
 from commonweal.core.policy.actions import Undeclared, Words, action_named, in_words, purpose_named
 
 PAGE = 25
+BESIDE = _("Looked at somebody’s data in which you are named")
 OWN = b'"own":true'
 BASES: dict[str, Words] = {
     "consent": _("your consent"),
@@ -139,7 +140,7 @@ def _use(n: int, body: dict[str, Any], names: dict[str, str]) -> Use:
     return Use(
         n=n,
         at=datetime.fromisoformat(body["time"]),
-        says=_says(body["action"]),
+        says=BESIDE if body.get("beside") else _says(body["action"]),
         who=actor["name"],
         agency=names.get(body["agency"], body["agency"]),
         agency_code=body["agency"],

@@ -69,6 +69,8 @@ def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", c
     with act(actor, READ, subject=person, purpose=purpose, consent=consent, case=case, key=once) as evidence:
         entry = records.entry(person, visible(purpose))
         evidence.disclosed(entry.references())
+        if purpose is not OWN_ACCESS:
+            evidence.mentioned([other.person for other in (*(entry.household or ()), *(entry.relations or ()))])
     return entry
 
 
@@ -79,7 +81,7 @@ def search(actor: Actor, text: str, purpose: Purpose, *, born: date | None = Non
 
     Raises Refused; ValueError for fewer than two letters; TooMany when more than 20 people match.
     """
-    if len(text.strip()) < 2:
+    if len(records.folded(text)) < 2:
         raise ValueError(_("Enter at least two letters of a name"))
     found = [line for line in records.search(text, born) if line.person != actor.person]
     crowd = len(found) > records.SEARCH_LIMIT

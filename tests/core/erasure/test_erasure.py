@@ -62,6 +62,13 @@ def test_only_erasure_officers_erase_and_never_their_own() -> None:
         service.erase_person(ERASER, mara, "because")
 
 
+def test_nobody_is_erased_twice() -> None:
+    (mara,) = register(entry())
+    service.erase_person(ERASER, mara, "request")
+    with pytest.raises(service.NothingToErase):
+        service.erase_person(ERASER, mara, "request")
+
+
 def test_nothing_of_an_erased_person_can_be_linked() -> None:
     mara, ola = register(entry(), entry("Ola", "Bell", identifier="OLA-1"))
     registry.ask_correction(resident(mara), mara, "family", "Okafor-Bell", "I married")

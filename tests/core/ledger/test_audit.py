@@ -49,8 +49,9 @@ def test_an_erased_record_is_counted_and_no_problem(world: World, chain: bytes) 
 def test_a_person_without_any_record_needs_an_act_that_erased_them(world: World, chain: bytes) -> None:
     sql("DELETE FROM ledger_record WHERE chain = %s", chain)
     (problem,) = check(world).problems
-    assert problem.row == "chains without any record"
-    world.act(world.person(), action="erasure.person.erase", decision="permitted")
+    assert problem.row == f"chain {chain.hex()}"
+    named = [f"ledger/chain/{chain.hex()}"]
+    world.act(world.person(), action="erasure.person.erase", decision="permitted", changed=named)
     world.publish()
     assert check(world).problems == ()
 
@@ -132,3 +133,27 @@ def test_history_cut_off_and_chained_anew_is_named_from_outside(world: World, ch
 def test_a_damaged_public_file_is_named(world: World, chain: bytes) -> None:
     (world.log / "tile/0/000").write_bytes(bytes(8192))
     assert [(problem.table, problem.row) for problem in check(world).problems] == [("log folder", "hash of tile/0/000")]
+
+
+@pytest.mark.parametrize(
+    ("harm", "row"),
+    [
+        ("UPDATE identity_person SET head_secret = %s WHERE chain = %s", "label"),
+        ("UPDATE identity_person SET chain = %s WHERE chain = %s", "label"),
+        ("DELETE FROM identity_person WHERE head_secret <> %s AND chain = %s", "a person"),
+    ],
+)
+def test_a_person_who_was_given_another_chain_or_secret_is_named(
+    world: World, chain: bytes, harm: str, row: str
+) -> None:
+    sql(harm, b"z" * (16 if "SET chain" in harm else 32), chain)
+    assert any(row in f"{problem.row} {problem.expected}" for problem in check(world).problems)
+
+
+def test_two_people_with_each_others_chains_are_named(world: World, chain: bytes) -> None:
+    other = world.person()
+    world.act(other)
+    world.publish()
+    for old, new in ((chain, b"t" * 16), (other, chain), (b"t" * 16, other)):
+        sql("UPDATE identity_person SET chain = %s WHERE chain = %s", new, old)
+    assert {problem.row.rpartition(": ")[2] for problem in check(world).problems} >= {"label", "subject"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from commonweal.core.ledger import verify
-from commonweal.core.ledger.verify import Anchor, VerificationError, verify_history
+from commonweal.core.ledger import entries, verify
+from commonweal.core.ledger.verify import Anchor, VerificationError, main, verify_history
 from tests.core.ledger.conftest import Device
 from tests.core.ledger.world import World, add_leaves, sql
 
@@ -303,7 +305,7 @@ def test_the_command_checks_receipts_histories_and_anchors(
     receipt.write_text(json.dumps(world.receipt(chain, 5)), "utf-8")
     assert verify.main([str(receipt), *keys]) == 0
     said = capsys.readouterr().out
-    assert "VERIFIED. 1 entries" in said
+    assert "VERIFIED. Entries 5 to 5 of 8" in said
     anchor.write_text(said.split("Remember this: ")[1], "utf-8")
     world.act(chain)
     world.publish()
@@ -329,3 +331,21 @@ def test_a_file_that_is_no_history_is_refused(world: World, chain: bytes, name: 
     del history[name]
     with pytest.raises(VerificationError):
         verify_history(history, world.vkeys)
+
+
+def test_entries_about_two_people_are_no_history(world: World, device: Device, chain: bytes) -> None:
+    with transaction.atomic():
+        entries.add_entries(secrets.token_bytes(16), {"action": "test.read"}, [(chain, {"subject": "someone-else"})])
+    world.publish()
+    assert check_both(world, device, chain) == {"label"}
+
+
+def test_the_command_says_what_a_file_alone_cannot_show(
+    world: World, chain: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "history.json"
+    file.write_text(json.dumps(world.history(chain)))
+    assert main([str(file)]) == 0
+    assert "COMPLETENESS NOT CHECKED" in capsys.readouterr().out
+    assert main([str(file), "--log", str(world.log)]) == 0
+    assert "COMPLETENESS" not in capsys.readouterr().out

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from commonweal.core.identity.people import create_person, with_chain
 from commonweal.core.ledger import entries, epochs, keys, receipts
 from commonweal.core.ledger.leaves import Kind, leaf_bytes
 from commonweal.core.ledger.sequencer import Sequencer
@@ -60,15 +61,14 @@ class World:
         return closed
 
     def person(self) -> bytes:
-        chain = secrets.token_bytes(16)
-        entries.open_chain(chain, secrets.token_bytes(32))
-        return chain
+        return create_person().chain
 
     def act(self, *chains: bytes, **fields: Any) -> None:
         act = secrets.token_bytes(16)
         shared = {"act": act.hex(), "time": "2026-11-25T09:30:00.000Z", "action": "test.read", "actor": "officer:1"}
         with transaction.atomic():
-            entries.add_entries(act, shared | fields, [(chain, {}) for chain in chains])
+            subjects = [(chain, {"subject": with_chain(chain).id.hex}) for chain in chains]
+            entries.add_entries(act, shared | fields, subjects)
 
     def history(self, chain: bytes, **options: Any) -> dict[str, Any]:
         receipts._epoch_map.cache_clear()

@@ -288,6 +288,8 @@ class Check {
     if (entry.body !== undefined) {
       const body = JSON.parse(entry.body);
       this.expect("counter", n, n, body.n);
+      this.subject ??= body.subject;
+      this.expect("label", n, this.subject, body.subject);
       erasedBy(body).forEach((erased) => this.explained.add(erased));
       if (n === 1) {
         this.expect("link", n, null, body.previous);
