@@ -78,6 +78,11 @@ def node_problems(node: nodes.Node) -> list[str]:
         for path in sorted(node.keys.iterdir())
         if (mode := path.stat().st_mode & 0o077)
     ]
+    found += [
+        f"keys/{name} is missing: restore it from the backup of the keys"
+        for name in nodes.SECRETS
+        if not (node.keys / name).exists()
+    ]
     try:
         keys.load(node.keys, node.origin)
     except keys.UnsafeKeys as error:

@@ -20,25 +20,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     try:
         node = nodes.load()
-        about = copies.read_about(options.file)
-        published = _published(node)
-        if published > about.size and not options.new_origin:
-            print(
-                f"commonweal restore: {node.origin} has published {published} entries, the backup knows {about.size}. "
-                "Under that name nothing can be signed any more. Use a newer backup, or begin a new log with "
-                "--new-origin; the old log stays as it is, and receipts of it stay valid.",
-                file=sys.stderr,
-            )
-            return 1
-        copies.put_back(node, options.file)
-        if options.new_origin:
-            _begin_new_log(node, options.new_origin)
-        init.prepare(nodes.load())
+        with nodes.running_alone(node):
+            about = _restore(node, options.file, options.new_origin)
     except (copies.BadBackup, nodes.BadNode, OSError) as error:
         print(f"commonweal restore: {error}", file=sys.stderr)
         return 1
     print(f"Restored the backup of {about.made}. Next: commonweal check --evidence, then commonweal up")
     return 0
+
+
+def _restore(node: nodes.Node, file: Path, new_origin: str | None) -> copies.About:
+    about, published = copies.read_about(file), _published(node)
+    if published > about.size and not new_origin:
+        raise copies.BadBackup(
+            f"{node.origin} has published {published} entries, the backup knows {about.size}. Under that name nothing "
+            "can be signed any more. Use a newer backup, or begin a new log with --new-origin; the old log stays as it "
+            "is, and receipts of it stay valid."
+        )
+    copies.put_back(node, file)
+    if new_origin:
+        _begin_new_log(node, new_origin)
+    init.prepare(nodes.load())
+    return about
 
 
 def _published(node: nodes.Node) -> int:

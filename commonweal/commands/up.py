@@ -48,7 +48,13 @@ def run(options: argparse.Namespace) -> int:
     demo = ["--demo"] if options.demo else []
     if subprocess.run([sys.executable, "-m", "commonweal.commands.prepare", *demo], check=False).returncode:
         return 1
-    return Supervisor(_processes(node, options.host, port, options.processes)).run(f"http://localhost:{port}", node)
+    try:
+        with nodes.running_alone(node):
+            processes = _processes(node, options.host, port, options.processes)
+            return Supervisor(processes).run(f"http://localhost:{port}", node)
+    except nodes.BadNode as error:
+        print(f"commonweal up: {error}", file=sys.stderr)
+        return 1
 
 
 @dataclass

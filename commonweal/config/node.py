@@ -9,14 +9,18 @@ Knows no Django, so that the supervisor stays small. The folder comes from `COMM
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+SECRETS = ("activation", "authenticators", "django", "identifiers", "pairwise")  # beside the log's own keys
 DEMO_ORIGIN = "demo."
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 
@@ -55,9 +59,9 @@ class Node:
         return os.environ.get("DATABASE_URL") or str(self.home / "node.sqlite3")
 
     def secret(self, name: str) -> bytes:
-        """A 32-byte secret from keys/NAME, made on first use.
+        """A 32-byte secret from keys/NAME, made when the node was made.
 
-        Raises BadNode when the file can be read by others.
+        Raises BadNode when the file is missing or can be read by others.
         """
         return _secret(self.keys / name) if self.initialised else _passing_secret(name)
 
@@ -105,6 +109,9 @@ def create(folder: Path, name: str, origin: str, address: str, services: tuple[s
         part.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "node.toml"
     if not path.exists():
+        for secret in SECRETS:
+            if not (folder / "keys" / secret).exists():
+                _write_new(folder / "keys" / secret, secrets.token_bytes(32))
         listed = ", ".join(f'"{service}"' for service in services)
         path.write_text(
             f"# One Commonweal node. docs/operating.md explains each line.\n"
@@ -124,7 +131,7 @@ def _write_new(path: Path, content: bytes) -> None:
 @cache
 def _secret(path: Path) -> bytes:
     if not path.exists():
-        _write_new(path, secrets.token_bytes(32))
+        raise BadNode(f"keys/{path.name} is missing: restore it from the backup of the keys; a new one would not fit")
     mode = path.stat().st_mode & 0o077
     if mode:
         raise BadNode(f"keys/{path.name} can be read by others (mode {mode:o}); run: chmod 600 {path}")
@@ -134,3 +141,17 @@ def _secret(path: Path) -> bytes:
 @cache
 def _passing_secret(name: str) -> bytes:
     return secrets.token_bytes(32)
+
+
+@contextmanager
+def running_alone(node: Node) -> Iterator[None]:
+    """Hold the node's folder for one supervisor, or for a restore.
+
+    Raises BadNode when the node is running.
+    """
+    with (node.home / "running.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadNode(f"the node in {node.home} is running; stop it first") from None
+        yield

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from commonweal.config import node as nodes
 from tests.postgres import NoPostgreSQL, Server
 
 ROOT = Path(__file__).parents[2]
@@ -141,6 +142,18 @@ def test_a_database_put_back_by_hand_signs_nothing(node: Node, tmp_path: Path) -
     assert "An older copy of the database was put back. Nothing is signed." in said
     assert (node.home / "log/checkpoint").read_bytes() == published
     assert "An older copy of the database was put back" in node.command("status", code=1)
+
+
+def test_a_running_node_is_not_restored(node: Node, tmp_path: Path) -> None:
+    node.command("backup", str(tmp_path / "now.tar"))
+    with nodes.running_alone(nodes.load(node.home)):
+        assert "is running; stop it first" in node.command("restore", str(tmp_path / "now.tar"), code=1)
+
+
+def test_a_lost_key_is_named_and_never_made_anew(node: Node) -> None:
+    (node.home / "keys/pairwise").unlink()
+    assert "keys/pairwise is missing: restore it" in node.command("check", code=1)
+    assert not (node.home / "keys/pairwise").exists()
 
 
 def test_a_file_that_is_no_backup_changes_nothing(node: Node, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", c
         entry = records.entry(person, visible(purpose))
         evidence.disclosed(entry.references())
         if purpose is not OWN_ACCESS:
-            evidence.mentioned([other.person for other in (*(entry.household or ()), *(entry.relations or ()))])
+            evidence.mentioned([mate.person for mate in entry.household or ()])
+            evidence.mentioned([relative.person for relative in entry.relations or ()])
     return entry
 
 
