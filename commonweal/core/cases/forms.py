@@ -59,6 +59,8 @@ class DecisionForm(forms.Form):
             del self.fields["text"]
             self.fields["reason"].label = _("Reason")
         else:
+            self.fields["text"].required = True
+            self.fields["text"].error_messages["required"] = _("Choose a reason")
             choices = [(text.name, text.with_blanks()) for text in texts]
             self.fields["text"].choices = [*choices, ("own", _("My own words"))]  # type: ignore[attr-defined]
             for name, label in self._blanks().items():
@@ -69,6 +71,10 @@ class DecisionForm(forms.Form):
         chosen = self._chosen(given)
         if chosen is None and not given.get("reason", "").strip():
             self.add_error("reason", _("Give the reason for your decision"))
+        if chosen and chosen.outcome and given.get("outcome") and chosen.outcome != given["outcome"]:
+            self.add_error(
+                "text", _("This reason does not fit your decision. Choose another reason or decide otherwise")
+            )
         for name in chosen.fields if chosen else ():
             if not given.get(f"blank_{name}", "").strip():
                 self.add_error(f"blank_{name}", _("Fill in what the ready text leaves open"))

@@ -55,7 +55,7 @@ def listed(request: ActingRequest) -> HttpResponseBase:
         "narrowing": narrowing,
         "shows": [(name, SHOWN[name], _count(found.counts.get(name))) for name in SHOWS],
         "queues": service.queues_of(request.actor),
-        "languages": settings.LANGUAGES,
+        "spoken": settings.LANGUAGES,
         "after": found.after,
     }
     return render(request, "cases/list.html", context)

@@ -38,11 +38,15 @@ class Queue:
 
 @dataclass(frozen=True)
 class ReadyText:
-    """A reason in plain words. `words` may hold `{fields}`, each of which `fields` explains to the officer."""
+    """A reason in plain words. `words` may hold `{fields}`, each of which `fields` explains to the officer.
+
+    `outcome` is the decision that it is a reason for; None fits either.
+    """
 
     name: str
     words: Words
     fields: dict[str, Words] = field(default_factory=dict)
+    outcome: Outcome | None = None
 
     def with_blanks(self) -> str:
         """The text as the officer chooses it, with what is still to be filled in between brackets."""

@@ -32,7 +32,11 @@ def question(request: ActingRequest, question_id: UUID) -> HttpResponseBase:
         raise Http404 from None
     form = AnswerForm(request.POST or None, initial={"key": uuid4().hex})
     if request.method == "POST" and not asked.answered and form.is_valid():
-        service.answer(request.actor, asked.id, form.cleaned_data["text"], key=form.cleaned_data["key"])
-        messages.success(request, _("Your answer was sent."))
+        try:
+            service.answer(request.actor, asked.id, form.cleaned_data["text"], key=form.cleaned_data["key"])
+        except service.Answered as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Your answer was sent."))
         return redirect("portal:questions")
     return render(request, "portal/questions/question.html", {"question": asked, "use": use, "form": form})
