@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from commonweal.config import node as nodes
+from commonweal.config.processes import end_with_parent
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4
@@ -107,7 +108,11 @@ class Supervisor:
             process.wait = min(process.wait * 2, LONGEST_WAIT)
         if now >= process.not_before:
             process.started = now
-            process.running = subprocess.Popen(process.command, start_new_session=True)
+            process.running = subprocess.Popen(
+                process.command,
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
+            )
 
     def _end_all(self) -> None:
         alive = [process.running for process in self.processes if process.running and process.running.poll() is None]

@@ -133,6 +133,12 @@ class Node:
             waiting += below
         return found
 
+    def _is_ours(self, environment: Path) -> bool:
+        try:
+            return str(self.home).encode() in environment.read_bytes()
+        except OSError:
+            return False
+
     def facts(self) -> dict[str, object]:
         found: dict[str, object] = json.loads(self.run("-c", FACTS))
         return found
@@ -142,8 +148,16 @@ class Node:
         for writer in self.writers.values():
             writer.kill()
             writer.wait()
-        self.supervisor.terminate()
+        below = self.processes()
+        self.supervisor.kill()  # nobody may outlive even a supervisor that had no time to say goodbye
         self.supervisor.wait(30)
+        for _ in range(100):
+            if not any(Path(f"/proc/{pid}").exists() for pid in below):
+                break
+            time.sleep(0.1)
+        assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
+        found = [path for path in Path("/proc").glob("[0-9]*/environ") if self._is_ours(path)]
+        assert not found, "processes were left behind"
         self.log.close()
 
 

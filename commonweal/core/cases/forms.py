@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,11 @@ def _area(label: Any, missing: Any, hint: Any = "", *, required: bool = True) ->
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": missing},
     )
+
+
+def _spoken() -> list[tuple[str, SafeString]]:
+    """The node's languages, each named in itself and marked as such."""
+    return [(code, format_html('<span lang="{}">{}</span>', code, name)) for code, name in settings.LANGUAGES]
 
 
 def _key() -> forms.CharField:
@@ -171,5 +178,5 @@ class ChannelForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    language = forms.ChoiceField(label=_("Language of messages"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of messages"), choices=_spoken)
     key = _key()
