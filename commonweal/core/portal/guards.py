@@ -38,8 +38,15 @@ class ActingRequest(HttpRequest):
     actor: Actor
 
 
+FORM = b'<form method="post" novalidate'  # as portal/forms/form.html writes it
+
+
 class KeptNowhere:
-    """No answer to anybody known is kept by a browser or a proxy, whatever came of the request."""
+    """No answer to anybody known is kept by a browser or a proxy, whatever came of the request.
+
+    Only a page with a form to fill in stays with the browser that showed it, until its person signs out, so that
+    "Back" after a broken line finds the answers as they were.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -48,7 +55,8 @@ class KeptNowhere:
         response = self.get_response(request)
         actor: Actor | None = getattr(request, "actor", None)
         if actor is not None and actor.kind != "anonymous":
-            response.headers.setdefault("Cache-Control", "no-store")
+            kept = request.method == "GET" and FORM in getattr(response, "content", b"")
+            response.headers.setdefault("Cache-Control", "private, no-cache" if kept else "no-store")
         return response
 
 

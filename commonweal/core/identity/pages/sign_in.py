@@ -79,7 +79,12 @@ class ConfirmWithPasskey(webauthn.ReauthenticateWebAuthnView):  # type: ignore[m
 
 
 class SignOut(account.LogoutView):  # type: ignore[misc]
-    """Signing out, by POST only; a GET asks."""
+    """Signing out, by POST only; a GET asks. The browser forgets the pages that it kept."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().post(*args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 def sign_in_for_demo(request: HttpRequest) -> HttpResponseBase:
