@@ -15,7 +15,7 @@ up: setup ## build the environment, fill the demo town, start everything
 setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages
 
 test: $(STAMPS)/dev setup ## the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --ignore=tests/soak $(ARGS)
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \
@@ -32,7 +32,7 @@ bench: $(STAMPS)/dev setup ## all benchmarks, or NAME=act
 	$(BIN)/python -m benchmarks $(NAME)
 
 soak: $(STAMPS)/dev setup ## 200 kills on each engine
-	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak $(ARGS)
+	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak tests/core/ledger/test_processes.py $(ARGS)
 
 $(STAMPS)/venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Commonweal needs Python 3.11 or newer; set PYTHON=..."; exit 1; }
