@@ -27,6 +27,15 @@ CSRF_TRUSTED_ORIGINS = [COMMONWEAL.address]
 _outside = {point.name: point.value for point in entry_points(group="commonweal.services")}
 SERVICES = {name: _outside.get(name, f"commonweal.services.{name}") for name in COMMONWEAL.services}
 
+CORE_ROOMS = [
+    "commonweal.core.ledger",
+    "commonweal.core.policy",
+    "commonweal.core.identity",
+    "commonweal.core.portal",
+    "commonweal.core.cases",
+    "commonweal.core.erasure",
+]
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -39,12 +48,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_tasks",
     "django_tasks_db",
-    "commonweal.core.ledger",
-    "commonweal.core.policy",
-    "commonweal.core.identity",
-    "commonweal.core.portal",
-    "commonweal.core.cases",
-    "commonweal.core.erasure",
+    *CORE_ROOMS,
     *SERVICES.values(),
 ]
 

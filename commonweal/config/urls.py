@@ -1,4 +1,4 @@
-"""Every address of the node: the portal's, identity's, the public log's, and each service's own."""
+"""Every address of the node: those of core's rooms, and each service's own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("commonweal.core.portal.urls")),
-    path("", include("commonweal.core.identity.urls")),
-    path("", include("commonweal.core.ledger.urls")),
-    path("", include("commonweal.core.policy.urls")),
-    path("", include("commonweal.core.cases.urls")),
+    path("", include(f"{room}.urls")) for room in settings.CORE_ROOMS if find_spec(f"{room}.urls")
 ]
 for _name, _module in settings.SERVICES.items():
     for _part, _prefix in (("pages", f"{_name}/"), ("api", f"api/{_name}/")):

@@ -20,9 +20,10 @@ from commonweal.core.identity.models import Account, Post, SignIn
 from commonweal.core.ledger.models import Record
 from commonweal.core.policy.models import ConsentRecord
 from commonweal.core.portal.models import Question
-from tests.walk.access import AGAINST_THE_TABLE, EVERYONE, SIGNED_IN, TABLE
+from tests.walk.access import EVERYONE, SIGNED_IN
 from tests.walk.addresses import routes
 from tests.walk.cast import SECRETS, Cast, browser
+from tests.walk.rows import AGAINST_THE_TABLE, TABLE
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -87,8 +88,6 @@ class Attempt:
 def cast(passing_town: Cast) -> Cast:
     cache.clear()
     return passing_town
-
-
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:

@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from playwright.sync_api import Browser, Page
 
 from tests.core.portal import page_checks
-from tests.walk import scenes
 from tests.walk.cast import Cast
-from tests.walk.scenes import Scene
+from tests.walk.scenes import NAMES_IN_ARABIC, Scene, town
+from tests.walk.scenes import stage as whole_stage
 from tests.walk.visitors import at_home
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +42,7 @@ NEXT_PAGE = 20 * 1024
 
 @pytest.fixture
 def stage(cast: Cast) -> list[Scene]:
-    return [*scenes.anonymous(), *scenes.resident(cast), *scenes.officers(cast)]
+    return whole_stage(cast)
 
 
 def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene], tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def invalid(pages: dict[str, str], folder: Path) -> list[str]:
 def test_pages_work_in_a_browser(browser: Browser, live_server: Any, cast: Cast, language: str) -> None:
     faults = []
     with at_home(browser, live_server.url, cast, "resident", language) as (page, complaints):
-        for scene in (*scenes.anonymous(), *scenes.own_pages()):
+        for scene in (*town.anonymous(), *town.own_pages()):
             page.goto(live_server.url + scene.path)
             faults += [f"{language}, {scene}: {fault}" for fault in (*page_checks.one_title(page), *complaints)]
             complaints.clear()
@@ -178,7 +178,7 @@ def seen_faults(page: Page, site: str, scene: Scene) -> list[str]:
     if scene.fill is not None:
         send(page, scene.fill)
     found = [fault for check in CHECKS for fault in check(page)]
-    return [fault for fault in found if not any(name in fault for name in scenes.NAMES_IN_ARABIC)]
+    return [fault for fault in found if not any(name in fault for name in NAMES_IN_ARABIC)]
 
 
 def send(page: Page, fill: dict[str, str]) -> None:

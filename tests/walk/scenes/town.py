@@ -1,9 +1,8 @@
-"""Every page of the town in every state that a role can bring it into."""
+"""The portal, the register, cases and accounts."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 
 from commonweal.core.cases import service as cases
@@ -19,26 +18,14 @@ from commonweal.services.registry.purposes import BENEFITS, KEEPING, TAX
 from commonweal.services.registry.values import Address
 from tests import town
 from tests.walk.cast import Cast, publish, sign_in
+from tests.walk.scenes import LONG, NAMES_IN_ARABIC, Scene
 
-LONG = "Anneliesewilhelminacharlotte" * 4
-NAMES_IN_ARABIC = ("ليلى", "حداد", "بيروت")
-"""Of people and places: they have no language of their own to be marked with (WCAG 3.1.2)."""
 AT_BENEFITS = uses.Narrowing(agency="benefits")
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A page as one role sees it: by its address alone, or after the form on it was sent with `fill`."""
-
-    name: str
-    role: str
-    path: str
-    fill: dict[str, str] | None = None
-    status: int = 200
-    error: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.role}, {self.path})"
+def scenes(cast: Cast) -> list[Scene]:
+    """In the order in which they must be played."""
+    return [*anonymous(), *resident(cast), *officers(cast)]
 
 
 def anonymous() -> list[Scene]:
