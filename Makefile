@@ -65,8 +65,8 @@ $(STAMPS)/collected: $(STAMPS)/styles $(shell find commonweal -path '*/static/*'
 	$(BIN)/python -m commonweal.cli collect
 	@touch $@
 
-$(STAMPS)/messages: $(wildcard commonweal/locale/*/LC_MESSAGES/*.po) $(STAMPS)/installed
-	@[ ! -d commonweal/locale ] || $(BIN)/pybabel -q compile -f -D django -d commonweal/locale
+$(STAMPS)/messages: $(shell find commonweal -name '*.po') $(STAMPS)/installed
+	@for folder in $$(find commonweal -type d -name locale); do $(BIN)/pybabel -q compile -f -D django -d $$folder || exit 1; done
 	@touch $@
 
 messages: $(STAMPS)/dev ## collect the texts to translate (needs GNU gettext)
