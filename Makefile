@@ -15,7 +15,7 @@ up: setup ## build the environment, fill the demo town, start everything
 setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages
 
 test: $(STAMPS)/dev setup ## the whole test suite
-	$(BIN)/python -m pytest --ignore=tests/soak $(ARGS)
+	$(BIN)/python -m pytest $(ARGS)
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \

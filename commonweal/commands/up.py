@@ -23,6 +23,7 @@ from commonweal.config.processes import end_with_parent
 
 WEB_PROCESSES = 2
 WEB_THREADS = 4
+PREPARATIONS = 5
 STOP_SECONDS = 10.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 STEADY_SECONDS = 60.0
@@ -46,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
         nodes.create(nodes.home(), DEMO["name"], DEMO["origin"], f"http://localhost:{port}", node.services)
         node = nodes.load()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _empty_folder(node.home / "metrics")
-    demo = ["--demo"] if options.demo else []
-    if subprocess.run([sys.executable, "-m", "commonweal.commands.prepare", *demo], check=False).returncode:
+    if not _prepared(["--demo"] if options.demo else []):
         return 1
     try:
         with nodes.running_alone(node):
@@ -124,6 +124,19 @@ class Supervisor:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
+
+
+def _prepared(demo: list[str]) -> bool:
+    """Bring keys, tables and rules up to date, again if that is killed half-way: every step of it may be repeated."""
+    command = [sys.executable, "-m", "commonweal.commands.prepare", *demo]
+    for _ in range(PREPARATIONS):
+        code = subprocess.run(command, check=False, preexec_fn=end_with_parent).returncode  # noqa: PLW1509
+        if code >= 0:
+            return code == 0
+        print(f"the preparation ended by signal {-code}; starting it again", file=sys.stderr, flush=True)
+        time.sleep(FIRST_WAIT)
+    print("commonweal up: the preparation was killed each time. Is there enough memory?", file=sys.stderr)
+    return False
 
 
 def _processes(node: nodes.Node, host: str, port: int, count: int) -> list[Process]:

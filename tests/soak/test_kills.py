@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -185,14 +185,14 @@ def test_kill_9_of_any_process_loses_doubles_and_forks_nothing(node: tuple[Node,
     watcher.start()
     chance, killed = random.Random(KILLS), Counter[str]()
     try:
-        time.sleep(4)
+        _wait_until(lambda: running.read > 0, "the node does not answer", running)
         for _ in range(KILLS):
             time.sleep(0.2 + chance.random())
             killed[_kill_one(running, server, chance)] += 1
         running.done.set()
         watcher.join()
         _ask_again_for_every_key(running)
-        _wait_until_published(running)
+        _wait_until(lambda: _nothing_waits(running), "entries still wait", running)
     finally:
         running.stop()
     assert len(running.acknowledged) > KILLS
@@ -242,12 +242,16 @@ def _ask_again_for_every_key(node: Node) -> None:
         node.writers[name].kill()
 
 
-def _wait_until_published(node: Node) -> None:
-    for _ in range(300):
+def _wait_until(holds: Callable[[], bool], otherwise: str, node: Node) -> None:
+    deadline = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < deadline, f"{otherwise}: {(node.home.parent / 'up.log').read_text()[-2000:]}"
         time.sleep(0.2)
-        if json.loads(node.run("-m", "commonweal.cli", "status", "--json"))["pending"] == 0:
-            return
-    raise AssertionError("entries still wait after a minute: " + (node.home.parent / "up.log").read_text()[-2000:])
+
+
+def _nothing_waits(node: Node) -> bool:
+    pending: int = json.loads(node.run("-m", "commonweal.cli", "status", "--json"))["pending"]
+    return pending == 0
 
 
 def _check(node: Node) -> None:
