@@ -14,11 +14,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from commonweal.core.ledger import counterpart
 from commonweal.core.ledger.leaves import Kind, leaf_bytes
 from commonweal.core.ledger.merkle import root_of
 from commonweal.core.ledger.verify import leaf_hash
 
 NODE_CHAIN = bytes(16)
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NODE_LABEL = hashlib.sha256(b"node").digest()
 
 
@@ -37,7 +39,7 @@ class MissingChain(LookupError):
 
 def canonical(body: dict[str, Any]) -> bytes:
     """The bytes that a commitment covers: JSON with sorted keys and no white space, UTF-8."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode(body).encode()
 
 
 def open_chain(chain: bytes, label: bytes) -> None:
@@ -65,6 +67,9 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
     Needs an open transaction that holds the write lock (SQLite) or will hold the head rows (PostgreSQL).
     Raises MissingChain.
     """
+    other = counterpart.current()
+    if other:
+        shared = shared | other.fields
     with connection.cursor() as cursor:
         heads = _locked_heads(cursor, sorted({chain for chain, _ in subjects}))
         entries, records = [], []
@@ -78,7 +83,8 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
             heads[chain] = (label, n + 1, commitment)
             entries.append(Entry(chain, n + 1, commitment))
             records.append((act, chain, n + 1, text, key))
-        leaf_id = _add_leaf(cursor, leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries])))
+        data = leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries]))
+        leaf_id = _add_leaf(cursor, data)
         _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
         _many(
             cursor,
@@ -90,6 +96,8 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
             "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s",
             [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()],
         )
+    if other:
+        other.written(act, leaf_hash(data))
     return entries
 
 
