@@ -15,6 +15,7 @@ class Kind(IntEnum):
     EPOCH = 3
     KEY = 4
     SECURITY = 5
+    DIRECTORY = 6
 
 
 def leaf_bytes(kind: Kind, commitment: bytes) -> bytes:

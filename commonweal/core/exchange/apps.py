@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ExchangeConfig(AppConfig):
+    name = "commonweal.core.exchange"
+    label = "exchange"
+    verbose_name = _("Exchange between agencies")

@@ -1,0 +1,274 @@
+"""The exchange: what it offers. The gateway, commands, pages and tests call only this.
+
+Requests are many and short, so their evidence is committed together (`permit` and `commit`, by the rules of the door:
+nothing is given or used unless its evidence is durable). Everything else opens the door itself.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.config.node import Node
+from commonweal.core import act as door
+from commonweal.core import clock
+from commonweal.core.exchange import directory as directories
+from commonweal.core.exchange import federation, member_keys, membership, statements
+from commonweal.core.exchange.directory import BadDirectory, Directory, System
+from commonweal.core.exchange.membership import Membership
+from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
+from commonweal.core.exchange.statements import BadStatement, JoinCode
+from commonweal.core.exchange.xroad import MemberId
+from commonweal.core.identity.actors import the_node
+from commonweal.core.ledger.entries import MissingChain
+from commonweal.core.ledger.together import Act, Written, add_acts
+from commonweal.core.ledger.verify import VerifierKey
+from commonweal.core.policy import published
+from commonweal.core.policy.actions import Words, declare, reference
+from commonweal.core.policy.decide import Decision, Question
+from commonweal.core.policy.purposes import OPERATION
+
+OFFICE = _("the office that runs this node")
+ASK = declare("exchange.ask", _("Asked another agency for your data"), changes=False, ask=OFFICE)
+RECEIVE = declare("exchange.receive", _("Received your data from another agency"), changes=False, ask=OFFICE)
+PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), changes=False, ask=OFFICE)
+PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
+reference("exchange/answer", _("an answer of another agency"))
+reference("exchange/service", _("what the service shows"))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One act of the exchange, decided but not durable yet.
+
+    `counterpart` is what the record keeps of the other node; `nonce` (hash, expiry in POSIX seconds) must be new.
+    """
+
+    question: Question
+    decision: Decision
+    counterpart: dict[str, Any]
+    side: SideRow
+    disclosed: tuple[str, ...] = ()
+    nonce: tuple[bytes, int] | None = None
+    act_id: bytes = field(default_factory=door._new_id)
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act whose evidence is durable: permitted or refused, the leaf's hash, and the reason for a refusal."""
+
+    permitted: bool
+    leaf: bytes
+    reason: Words = ""
+
+
+Outcome = Done | Replayed | MissingChain
+
+
+def permit(questions: Sequence[Question]) -> list[Decision]:
+    """What the policy says to each question, now."""
+    rules = published.in_force()
+    return [door._decision([question], rules) for question in questions]
+
+
+def commit(drafts: Sequence[Draft]) -> list[Outcome]:
+    """Make many acts durable in one transaction, each with a leaf of its own; what became of each.
+
+    What a decision stood on (rules, consent) is looked at again under the write lock. A refusal is evidence too. A
+    request that was answered before leaves nothing but the `Replayed` that it gets.
+    """
+    with transaction.atomic(durable=True):
+        drafts = _decided_again(drafts)
+        fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
+        outcome: list[Outcome | None] = [None] * len(drafts)
+        chosen: list[int] = []
+        for place, draft in enumerate(drafts):
+            if draft.nonce and draft.nonce[0] not in fresh:
+                outcome[place] = Replayed("this request was answered before")
+            else:
+                chosen.append(place)
+            if draft.nonce:
+                fresh.discard(draft.nonce[0])
+        written = add_acts([_act(drafts[place]) for place in chosen])
+        sides = []
+        for place, result in zip(chosen, written, strict=True):
+            if isinstance(result, Written):
+                sides.append(drafts[place].side.row(drafts[place].act_id, result.leaf_hash))
+                outcome[place] = _done(drafts[place], result)
+            else:
+                outcome[place] = result
+        add_sides(sides)
+    return [one for one in outcome if one is not None]
+
+
+def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
+    version = published.version_in_force()
+    rules = published.in_force()
+    return [
+        replace(draft, decision=door._decision([draft.question], rules))
+        if draft.decision.permitted and (draft.question.consent or draft.decision.version != version)
+        else draft
+        for draft in drafts
+    ]
+
+
+def _act(draft: Draft) -> Act:
+    evidence = door.Evidence(draft.act_id)
+    if draft.decision.permitted:
+        evidence.disclosed(draft.disclosed)
+    shared = door._shared(draft.question, draft.decision, evidence)
+    shared |= {"time": clock.stamp(clock.now()), "counterpart": draft.counterpart}
+    people = [draft.question.subject] if draft.question.subject else []
+    return Act(draft.act_id, shared, door._subjects(people, [], draft.question.actor.person))
+
+
+def _done(draft: Draft, written: Written) -> Done:
+    if draft.decision.permitted:
+        return Done(True, written.leaf_hash)
+    return Done(False, written.leaf_hash, door._reason(draft.decision, published.rules_at(draft.decision.version)))
+
+
+# The federation's directory
+
+
+def found(node: Node, instance: str, address: str) -> Membership:
+    """Begin a federation whose directory this node keeps. Raises BadMembership, Refused."""
+    key = member_keys.create(node.keys / "directory.ed25519")
+    authority = member_keys.vkey(directories.key_name(instance), key)
+    joined = membership.write(node, instance, address, authority, address)
+    if federation.newest_note() is None:
+        _publish(joined, directories.first(instance, authority, clock.now()))
+    return joined
+
+
+def invite(joined: Membership, member: MemberId) -> JoinCode:
+    """A code for one member, to be handed over by a person. Raises Refused, BadDirectory."""
+    if not joined.authority_here or member.instance != joined.instance:
+        raise BadDirectory(f"invitations into {member.instance} are made where its directory is kept")
+    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION, object=str(member)) as evidence:
+        code = federation.invite(joined, member, clock.now())
+        evidence.changed(["exchange/invitation"])
+    return code
+
+
+def join(node: Node, code: JoinCode, address: str, names: dict[str, str]) -> Membership:
+    """Join the member whom the code invites, and whom this node hosts.
+
+    Raises BadCode, BadDirectory, BadStatement, BadMembership, Unreachable, Refused.
+    """
+    door.forbid_open_act("joining a federation")
+    here = membership.load(node)
+    at_home = here is not None and here.authority_here and here.authority_address == code.address
+    note = federation.newest_note() if at_home else federation.fetch_directory(code.address)
+    current = directories.read_pinned(note or "", lambda key: statements.fingerprint(key) == code.authority)
+    key = member_keys.create(membership.key_path(node, code.member.code))
+    statement = statements.enrolment(current, federation.this_node(node, address), code.member, names, key)
+    authority = VerifierKey.parse(current.authority)
+    joined = membership.write(node, current.instance, address, authority, code.address)
+    _hand_over(joined, statement, statements.proof(code.key, statement))
+    return joined
+
+
+def rotate(joined: Membership, member: MemberId) -> str:
+    """Change a member's key: the new one is in force once the directory has it. Returns the new key's id."""
+    path = membership.key_path(joined.node, member.code)
+    fresh = path.with_suffix(".new")
+    new = member_keys.create(fresh)
+    _hand_over(joined, statements.rotation(federation.newest(joined), member, member_keys.load(path), new))
+    fresh.rename(path)
+    return member_keys.key_id(member_keys.vkey(str(member), new))
+
+
+def revoke(joined: Membership, member: MemberId, keyid: str) -> None:
+    """Take a member's key out of force."""
+    key = joined.key_of(member.code)
+    _hand_over(joined, statements.revocation(federation.newest(joined), member, keyid, key))
+
+
+def offer(joined: Membership, member: MemberId, systems: Iterable[System]) -> None:
+    """Publish which systems a member has and what they offer; nothing happens when that is known already."""
+    current = federation.newest(joined)
+    known, systems = current.member(member), tuple(systems)
+    if known is None or known.systems != systems:
+        _hand_over(joined, statements.offer(current, member, systems, joined.key_of(member.code)))
+
+
+def accept(joined: Membership, statement: str, proof: str = "") -> str:
+    """A statement arrives where the directory is kept; the signed directory that follows from it.
+
+    Raises BadStatement, BadDirectory, UnfitKey, BadCode, Refused.
+    """
+    if not joined.authority_here:
+        raise BadStatement(f"the directory is kept at {joined.authority_address}")
+    now = clock.now()
+    code = _proved_code(statement, proof, now)
+    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+        new = statements.apply(federation.newest(joined), statement, now, code)
+        if code is not None:
+            federation.use_up(code, now)
+        note = federation.signed(joined, new)
+        federation.store(note)
+        evidence.changed([f"exchange/directory/{new.serial}"])
+    return note
+
+
+def renew(joined: Membership) -> None:
+    """Issue the directory anew when it is a day old, so that it stays usable."""
+    current = federation.newest(joined)
+    if joined.authority_here and clock.now() - datetime.fromisoformat(current.issued) > federation.RENEWED:
+        _publish(joined, directories.next_version(current, clock.now()))
+
+
+def adopt(joined: Membership, note: str) -> Directory:
+    """Use a directory that somebody served, if its key signed it and it is newer. Raises BadDirectory, Refused."""
+    new = directories.read(note, joined.authority)
+    if federation.newest_note() == note:
+        return new
+    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+        old = federation.newest(joined) if federation.newest_note() else None
+        federation.check_follows(old, new, clock.now())
+        if old is None or old.hash != new.hash:
+            federation.store(note)
+            evidence.changed([f"exchange/directory/{new.serial}"])
+    return new
+
+
+def refresh(joined: Membership) -> Directory:
+    """Ask for the newest directory. Raises Unreachable, BadDirectory, Refused."""
+    if joined.authority_here:
+        return federation.newest(joined)
+    door.forbid_open_act("asking for the directory")
+    return adopt(joined, federation.fetch_directory(joined.authority_address))
+
+
+def _publish(joined: Membership, new: Directory) -> None:
+    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+        federation.store(federation.signed(joined, new))
+        evidence.changed([f"exchange/directory/{new.serial}"])
+
+
+def _hand_over(joined: Membership, statement: str, proof: str = "") -> Directory:
+    door.forbid_open_act("changing the directory")
+    if joined.authority_here:
+        accept(joined, statement, proof)
+        return federation.newest(joined)
+    return adopt(joined, federation.send_statement(joined.authority_address, statement, proof))
+
+
+def _proved_code(statement: str, proof: str, now: datetime) -> bytes | None:
+    """The key of the code that the sender of a statement holds."""
+    if not proof:
+        return None
+    try:
+        member = json.loads(statement.rpartition("\n\n")[0])["member"]
+    except (ValueError, KeyError, TypeError):
+        raise BadStatement("the statement names no member") from None
+    codes = federation.open_invitations(member, now)
+    return next((key for key in codes if hmac.compare_digest(statements.proof(key, statement), proof)), None)

@@ -1,0 +1,192 @@
+"""HTTP message signatures between nodes: one fixed profile of RFC 9421, Ed25519, tag `commonweal-exchange`.
+
+A request's signature covers `@method`, `@authority`, `@path`, `@query` and every header that is passed on; an answer's
+covers `@status`, every header that is passed on, and `"signature";req` with the request's `content-digest`, so that
+neither can be put beside another. What a signature does not cover is not passed on.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+TAG = "commonweal-exchange"
+LABEL = "commonweal"
+TARGET = ("@method", "@authority", "@path", "@query")
+OF_REQUEST = ('"signature";req', '"content-digest";req')
+LONGEST = 300  # seconds that a request may be valid
+SKEW = 30  # seconds that clocks may differ
+
+_INPUT = re.compile(
+    r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[a-z0-9@-]+"(?:;req)? ?)*)\)((?:;[a-z]+=(?:\d{1,15}|"[^"\\]{0,300}"))*))'
+)
+_ITEM = re.compile(r'"[a-z0-9@-]+"(?:;req)?')
+_PARAMETER = re.compile(r';([a-z]+)=(?:(\d+)|"([^"]*)")')
+_SIGNATURE = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]{86}==):")
+
+
+class BadSignature(ValueError):
+    """A signature that is missing, malformed, incomplete, or not made by that key over this message."""
+
+
+class NotNow(BadSignature):
+    """A signature outside the time for which it was made."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a message's signature headers say, before anything is believed."""
+
+    label: str
+    components: tuple[str, ...]  # as they stand in the signature base: `"@method"`, `"signature";req`
+    parameters: str  # the whole inner list with its parameters, as sent
+    keyid: str
+    nonce: str
+    created: int
+    expires: int
+    value: bytes
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """The names of the message's own headers that are covered."""
+        return frozenset(name[1:-1] for name in self.components if name[1] != "@" and not name.endswith(";req"))
+
+
+def sign_request(
+    key: Ed25519PrivateKey,
+    keyid: str,
+    target: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    nonce: str,
+    created: int,
+    expires: int,
+) -> dict[str, str]:
+    """The two headers that sign a request: `target` maps TARGET to its values, `headers` are lower-case names."""
+    items = [f'"{name}"' for name in (*TARGET, *headers)]
+    parameters = (
+        f"({' '.join(items)});created={created};expires={expires};"
+        f'nonce="{nonce}";keyid="{keyid}";alg="ed25519";tag="{TAG}"'
+    )
+    values = [*(target[name] for name in TARGET), *headers.values()]
+    return _signed(key, items, values, parameters)
+
+
+def sign_answer(
+    key: Ed25519PrivateKey,
+    keyid: str,
+    status: int,
+    headers: Mapping[str, str],
+    request: Mapping[str, str],
+    *,
+    created: int,
+) -> dict[str, str]:
+    """The two headers that sign an answer; `request` holds the request's `signature` and `content-digest`."""
+    items = ['"@status"', *(f'"{name}"' for name in headers), *OF_REQUEST]
+    parameters = f'({" ".join(items)});created={created};keyid="{keyid}";alg="ed25519";tag="{TAG}"'
+    values = [str(status), *headers.values(), request["signature"], request["content-digest"]]
+    return _signed(key, items, values, parameters)
+
+
+def read(headers: Mapping[str, str]) -> Signed:
+    """What the signature headers of a message say. Raises BadSignature unless they hold exactly one signature."""
+    given = _INPUT.fullmatch(headers.get("signature-input", ""))
+    signature = _SIGNATURE.fullmatch(headers.get("signature", ""))
+    if not given or not signature or given[1] != signature[1]:
+        raise BadSignature("send one Signature-Input and one Signature of this profile")
+    components = tuple(_ITEM.findall(given[3]))
+    parameters = {name: number or text for name, number, text in _PARAMETER.findall(given[4])}
+    if len(set(components)) < len(components):
+        raise BadSignature("a component is listed twice")
+    if parameters.get("tag") != TAG or parameters.get("alg", "ed25519") != "ed25519":
+        raise BadSignature(f'the signature must say tag="{TAG}" and alg="ed25519"')
+    try:
+        value = base64.b64decode(signature[2], validate=True)
+    except binascii.Error:
+        raise BadSignature("Signature is not base64") from None
+    return Signed(
+        given[1], components, given[2], parameters.get("keyid", ""), parameters.get("nonce", ""),
+        int(parameters.get("created", 0)), int(parameters.get("expires", 0)), value,
+    )  # fmt: skip
+
+
+def verify_request(
+    signed: Signed,
+    key: Ed25519PublicKey,
+    target: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    required: Iterable[str],
+) -> None:
+    """Raise BadSignature unless the key signed this request and the signature covers what it must."""
+    if missing := [name for name in TARGET if f'"{name}"' not in signed.components]:
+        raise BadSignature(f"the signature does not cover {missing[0]}")
+    if missing := sorted(set(required) - signed.headers):
+        raise BadSignature(f"the signature does not cover {missing[0]}")
+    _verify(signed, key, [_request_value(item, target, headers) for item in signed.components])
+
+
+def check_time(signed: Signed, now: float) -> None:
+    """Raise NotNow unless `now` (POSIX seconds) is within the time that the signature was made for."""
+    if not signed.created or not signed.expires or not 0 < signed.expires - signed.created <= LONGEST:
+        raise BadSignature(f"state created and expires, at most {LONGEST} seconds apart")
+    if not signed.created - SKEW <= now <= signed.expires:
+        raise NotNow("the request is not valid at this time")
+
+
+def verify_answer(
+    signed: Signed,
+    key: Ed25519PublicKey,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    request: Mapping[str, str],
+    required: Iterable[str],
+) -> None:
+    """Raise BadSignature unless the key signed this answer to this request."""
+    if missing := [item for item in ('"@status"', *OF_REQUEST) if item not in signed.components]:
+        raise BadSignature(f"the signature does not cover {missing[0]}")
+    if missing := sorted(set(required) - signed.headers):
+        raise BadSignature(f"the signature does not cover {missing[0]}")
+    _verify(signed, key, [_answer_value(item, status, headers, request) for item in signed.components])
+
+
+def _request_value(item: str, target: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    name = item[1:-1]
+    found = target.get(name) if item[1] == "@" else headers.get(name)
+    if found is None or item.endswith(";req"):
+        raise BadSignature(f"the signature covers {item}, which the request has not")
+    return found
+
+
+def _answer_value(item: str, status: int, headers: Mapping[str, str], request: Mapping[str, str]) -> str:
+    if item == '"@status"':
+        return str(status)
+    found = request.get(item[1:-5]) if item.endswith(";req") else headers.get(item[1:-1])
+    if found is None:
+        raise BadSignature(f"the signature covers {item}, which is not there")
+    return found
+
+
+def _signed(key: Ed25519PrivateKey, items: list[str], values: list[str], parameters: str) -> dict[str, str]:
+    value = base64.b64encode(key.sign(_base(items, values, parameters))).decode()
+    return {"signature-input": f"{LABEL}={parameters}", "signature": f"{LABEL}=:{value}:"}
+
+
+def _verify(signed: Signed, key: Ed25519PublicKey, values: list[str]) -> None:
+    try:
+        key.verify(signed.value, _base(signed.components, values, signed.parameters))
+    except InvalidSignature:
+        raise BadSignature("the signature is not valid: the message was changed after it was signed") from None
+
+
+def _base(items: Iterable[str], values: Iterable[str], parameters: str) -> bytes:
+    """The signature base (RFC 9421 section 2.5)."""
+    lines = [f"{item}: {value}" for item, value in zip(items, values, strict=True)]
+    return "\n".join([*lines, f'"@signature-params": {parameters}']).encode()
