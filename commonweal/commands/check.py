@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import io
-import shutil
 
 from commonweal.commands import start_django
+from commonweal.config import misconfiguration
 from commonweal.config import node as nodes
-
-LOW_DISK = 1_000_000_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,12 +20,12 @@ def run(options: argparse.Namespace) -> int:
     start_django()
     problems = policy_problems()
     if not options.policies:
-        problems += setting_problems() + node_problems(nodes.load())
+        problems += setting_problems() + misconfiguration.problems(nodes.load())
     if options.evidence:
         problems += evidence_problems()
     for problem in problems:
         print(f"- {problem}")
-    print(f"{len(problems)} problems" if problems else "All is well.")
+    print(_summary(len(problems)))
     return 1 if problems else 0
 
 
@@ -67,33 +64,6 @@ def setting_problems() -> list[str]:
     return [f"{issue.msg} {issue.hint or ''}".strip() for issue in issues if not issue.is_silenced()]
 
 
-def node_problems(node: nodes.Node) -> list[str]:
-    """What is wrong with the node's folder: keys, disk, an unpublished log."""
-    from commonweal.core.ledger import keys
-
-    if not node.initialised:
-        return [f"there is no node in {node.home}: run `commonweal init`"]
-    found = [
-        f"keys/{path.name} can be used by others (mode {mode:o}): run chmod 600 {path}"
-        for path in sorted(node.keys.iterdir())
-        if (mode := path.stat().st_mode & 0o077)
-    ]
-    found += [
-        f"keys/{name} is missing: restore it from the backup of the keys"
-        for name in nodes.SECRETS
-        if not (node.keys / name).exists()
-    ]
-    try:
-        keys.load(node.keys, node.origin)
-    except keys.UnsafeKeys as error:
-        found.append(str(error))
-    if shutil.disk_usage(node.home).free < LOW_DISK:
-        found.append("less than 1 GB of disk space is left: make room")
-    if not (node.log / "checkpoint").exists():
-        found.append("the public log has no checkpoint yet: start the node with `commonweal up`")
-    return found + _migration_problems()
-
-
 def evidence_problems() -> list[str]:
     """Every row of evidence that does not fit the others or the public log."""
     from commonweal.core.ledger import security, service
@@ -101,11 +71,5 @@ def evidence_problems() -> list[str]:
     return [str(problem) for problem in service.check().problems] + security.broken_seals()
 
 
-def _migration_problems() -> list[str]:
-    from django.core.management import CommandError, call_command
-
-    try:
-        call_command("migrate", check_unapplied=True, verbosity=0, stdout=io.StringIO())
-    except (CommandError, SystemExit):
-        return ["the database has not all its tables: run `commonweal init`"]
-    return []
+def _summary(problems: int) -> str:
+    return "All is well." if not problems else "1 problem" if problems == 1 else f"{problems} problems"

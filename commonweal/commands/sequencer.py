@@ -6,10 +6,15 @@ import logging
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from commonweal.commands import start_django
 
+if TYPE_CHECKING:
+    from commonweal.core.ledger.sequencer import Sequencer
+
 PATIENCE_SECONDS = 60  # before the supervisor tries again
+STANDBY_SECONDS = 1.0
 log = logging.getLogger("commonweal.sequencer")
 
 
@@ -28,15 +33,34 @@ def main() -> int:
     reason = node.logs / "standstill.txt"
     try:
         running = sequencer.Sequencer(node.origin, keys.load(node.keys, node.origin), node.log)
-        running.start()
+        if not _becomes_the_one(running, stop):
+            return 0
         reason.unlink(missing_ok=True)
         running.run(stop)
-    except (sequencer.RolledBack, sequencer.AnotherSequencer, Damaged, keys.UnsafeKeys) as error:
+    except (sequencer.RolledBack, Damaged, keys.UnsafeKeys) as error:
         log.critical("the log stands still: %s", error)
         reason.write_text(f"{error}\n", "utf-8")
         stop.wait(PATIENCE_SECONDS)
         return 1
     return 0
+
+
+def _becomes_the_one(running: Sequencer, stop: threading.Event) -> bool:
+    """Stand by while another process sequences the log, and take over when it ends; False when told to stop first."""
+    from commonweal.core.ledger.sequencer import AnotherSequencer
+
+    waiting = False
+    while not stop.is_set():
+        try:
+            running.start()
+        except AnotherSequencer as busy:
+            if not waiting:
+                log.warning("standing by: %s", busy)
+            waiting = True
+            stop.wait(STANDBY_SECONDS)
+        else:
+            return True
+    return False
 
 
 if __name__ == "__main__":

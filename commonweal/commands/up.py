@@ -130,7 +130,7 @@ def _prepared(demo: list[str]) -> bool:
     """Bring keys, tables and rules up to date, again if that is killed half-way: every step of it may be repeated."""
     command = [sys.executable, "-m", "commonweal.commands.prepare", *demo]
     for _ in range(PREPARATIONS):
-        code = subprocess.run(command, check=False, preexec_fn=end_with_parent).returncode  # noqa: PLW1509
+        code = subprocess.run(command, check=False, preexec_fn=end_with_parent).returncode
         if code >= 0:
             return code == 0
         print(f"the preparation ended by signal {-code}; starting it again", file=sys.stderr, flush=True)

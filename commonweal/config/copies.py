@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -11,13 +12,13 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from commonweal.config.node import Node
 
 ABOUT, SETTINGS, SQLITE, POSTGRES = "backup.json", "node.toml", "node.sqlite3", "node.pgdump"
-FORMAT = 1
+FORMAT, HISTORY = 1, "backups.jsonl"
 
 
 class BadBackup(RuntimeError):
@@ -32,6 +33,15 @@ class About:
     origin: str
     engine: str
     size: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """One line of the node's list of backups: when (Unix time), where, and the file's SHA-256."""
+
+    seconds: float
+    file: str
+    sha256: str
 
 
 def make(node: Node, target: Path) -> About:
@@ -55,7 +65,27 @@ def make(node: Node, target: Path) -> About:
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         unfinished.replace(target)
+    with (node.home / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(Made(time.time(), str(target), _sha256(target)))) + "\n")
     return about
+
+
+def history(node: Node) -> list[Made]:
+    """Every backup that was made of this node, oldest first."""
+    path = node.home / HISTORY
+    return [Made(**json.loads(line)) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+def unrestorable(made: Made) -> str:
+    """Why a backup that is still where it was written cannot be used; empty when it can.
+
+    Its database was checked while it was made, so it is enough that not a byte has changed since.
+    """
+    try:
+        read_about(Path(made.file))
+    except BadBackup as error:
+        return str(error)
+    return "" if _sha256(Path(made.file)) == made.sha256 else "its bytes have changed"
 
 
 def read_about(source: Path) -> About:
@@ -87,6 +117,11 @@ def put_back(node: Node, source: Path) -> About:
         else:
             _restore_sqlite(node, Path(folder) / name)
     return about
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_postgres(node: Node) -> bool:

@@ -2,84 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commonweal.config import node as nodes
+from tests.operations.installed import ACTS, ERASE, NAMES, Node
 from tests.postgres import NoPostgreSQL, Server
-
-ROOT = Path(__file__).parents[2]
-ACTS = """
-from commonweal.commands import start_django; start_django()
-from commonweal.services.registry import service
-from commonweal.services.registry.purposes import KEEPING
-from tests.town import REGISTRAR, entry, register
-for person in register(entry(), entry("Ola")): service.read(REGISTRAR, person, KEEPING)
-"""
-ERASE = """
-from commonweal.commands import start_django; start_django()
-from commonweal.core.erasure import service
-from commonweal.services.registry import service as registry
-from commonweal.services.registry.purposes import KEEPING
-from tests.town import REGISTRAR, officer
-found = registry.search(REGISTRAR, "Mara", KEEPING)[0]
-service.erase_person(officer("erasure-officer", "register"), found.person, "request")
-"""
-NAMES = """
-from commonweal.commands import start_django; start_django()
-from commonweal.services.registry.models import Name
-print(sorted(set(Name.objects.values_list("given", flat=True))))
-"""
-
-
-class Node:
-    """A node's folder and the commands that an operator runs on it."""
-
-    def __init__(self, home: Path, database: str) -> None:
-        self.home = home
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
-        self.environment.pop("DATABASE_URL", None)
-        self.environment |= {"COMMONWEAL_HOME": str(home), "PYTHONPATH": str(ROOT)}
-        if database:
-            self.environment["DATABASE_URL"] = database
-        self.command("init", "--origin", "demo.backup.example/log")
-
-    def command(self, *arguments: str, code: int = 0) -> str:
-        return self.python("-m", "commonweal.cli", *arguments, code=code)
-
-    def python(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def publish(self) -> str:
-        """Run the sequencer until nothing waits; what it said."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "commonweal.commands.sequencer"],
-            env=self.environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(100):
-            time.sleep(0.1)
-            if (self.home / "logs/standstill.txt").exists() or '"pending": 0' in self.command(
-                "status", "--json", code=self.well()
-            ):
-                break
-        process.terminate()
-        return process.communicate()[1]
-
-    def well(self) -> int:
-        return 1 if (self.home / "logs/standstill.txt").exists() else 0
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

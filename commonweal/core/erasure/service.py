@@ -14,6 +14,7 @@ from commonweal.core.erasure.rooms import keeping_personal_data
 from commonweal.core.erasure.tombstones import Tombstone
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person, the_node
+from commonweal.core.ledger.privileges import delete_records
 from commonweal.core.policy.actions import declare, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 
@@ -43,7 +44,7 @@ def erase_entries(actor: Actor, person: Person, entries: Sequence[int], rule: st
     _check_rule(rule)
     wanted = sorted(set(entries))
     with act(actor, ERASE_ENTRIES, subject=person, purpose=ERASING, object=f"rule:{rule}", case=case) as evidence:
-        if _delete_records(person.chain, wanted) < len(wanted):
+        if delete_records(person.chain, wanted) < len(wanted):
             raise NothingToErase(_("There is no such entry, or it was erased before"))
         evidence.changed([f"ledger/entry/{n}" for n in wanted])
         tombstones.lay(Tombstone(person.chain.hex(), rule, tuple(wanted)))
@@ -63,7 +64,7 @@ def erase_person(actor: Actor, person: Person, rule: str, *, case: str = "") -> 
         for room, data in keeping_personal_data():
             data.erase(person)
             evidence.changed([f"{room}/everything"])
-        _delete_records(person.chain)
+        delete_records(person.chain)
         tombstones.lay(Tombstone(person.chain.hex(), rule, person=person.id.hex))
 
 
@@ -95,13 +96,6 @@ def export(actor: Actor, person: Person) -> dict[str, Any]:
 def _check_rule(rule: str) -> None:
     if rule not in RULES:
         raise ValueError(_("Name the rule under which it is erased"))
-
-
-def _delete_records(chain: bytes, entries: Sequence[int] | None = None) -> int:
-    marks = "" if entries is None else f" AND n IN ({','.join(['%s'] * len(entries))})"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM ledger_record WHERE chain = %s{marks}", [chain, *(entries or ())])  # noqa: S608
-        return int(cursor.rowcount)
 
 
 def _present(chain: bytes, entries: Sequence[int]) -> list[int]:
