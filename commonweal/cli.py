@@ -17,6 +17,7 @@ COMMANDS = {
     "verify": "check a log, a receipt or a person's history, with nothing but public files",
     "status": "how the node is doing",
     "check": "find misconfiguration, broken rules and tampered evidence",
+    "move": "move a running node from SQLite to PostgreSQL",
     "grant": "make the PostgreSQL role that the node runs under, which cannot change evidence",
     "backup": "write the node's database and settings to one file, while it runs",
     "restore": "put a backup back",

@@ -76,13 +76,18 @@ class Supervisor:
 
     processes: list[Process]
     stopping: bool = field(default=False, init=False)
+    anew: bool = field(default=False, init=False)
 
     def run(self, address: str, node: nodes.Node) -> int:
         """Returns 0 after a clean stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        signal.signal(signal.SIGHUP, self._start_anew)
         told = False
         while not self.stopping:
+            if self.anew:
+                self._end_all()
+                self.anew = False
             for process in self.processes:
                 self._keep_running(process)
             if not told and _answers(address):
@@ -94,6 +99,9 @@ class Supervisor:
 
     def _stop(self, *_: object) -> None:
         self.stopping = True
+
+    def _start_anew(self, *_: object) -> None:
+        self.anew = True
 
     def _keep_running(self, process: Process) -> None:
         now = time.monotonic()

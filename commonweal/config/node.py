@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 SECRETS = ("activation", "authenticators", "django", "identifiers", "pairwise")  # beside the log's own keys
+DATABASE = "database"  # its address with its password, once the node has moved to PostgreSQL
 DEMO_ORIGIN = "demo."
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 
@@ -55,8 +56,10 @@ class Node:
 
     @property
     def database(self) -> str:
-        """A PostgreSQL address from `DATABASE_URL`, or the path of the node's SQLite file."""
-        return os.environ.get("DATABASE_URL") or str(self.home / "node.sqlite3")
+        """A PostgreSQL address from `DATABASE_URL` or keys/database, or else the path of the node's SQLite file."""
+        kept = self.keys / DATABASE
+        address = os.environ.get("DATABASE_URL") or (kept.read_text("utf-8").strip() if kept.exists() else "")
+        return address or str(self.home / "node.sqlite3")
 
     def secret(self, name: str) -> bytes:
         """A 32-byte secret from keys/NAME, made when the node was made.
@@ -111,7 +114,7 @@ def create(folder: Path, name: str, origin: str, address: str, services: tuple[s
     if not path.exists():
         for secret in SECRETS:
             if not (folder / "keys" / secret).exists():
-                _write_new(folder / "keys" / secret, secrets.token_bytes(32))
+                write_new(folder / "keys" / secret, secrets.token_bytes(32))
         listed = ", ".join(f'"{service}"' for service in services)
         path.write_text(
             f"# One Commonweal node. docs/operating.md explains each line.\n"
@@ -121,7 +124,7 @@ def create(folder: Path, name: str, origin: str, address: str, services: tuple[s
     return load(folder)
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -149,9 +152,25 @@ def running_alone(node: Node) -> Iterator[None]:
 
     Raises BadNode when the node is running.
     """
-    with (node.home / "running.lock").open("w") as file:
+    with (node.home / "running.lock").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BadNode(f"the node in {node.home} is running; stop it first") from None
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
         yield
+
+
+def supervisor(node: Node) -> int | None:
+    """The process id of the running supervisor, if there is one."""
+    path = node.home / "running.lock"
+    try:
+        with path.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return int(path.read_text("utf-8"))
+    return None

@@ -118,6 +118,8 @@ def _database(address: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(COMMONWEAL.database)}
+if target := os.environ.get("COMMONWEAL_MOVE_TO"):  # commands/move.py
+    DATABASES["target"] = _database(target)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"

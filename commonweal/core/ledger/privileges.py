@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 from psycopg import sql
 
 INSERT_ONLY = (
@@ -27,13 +27,13 @@ RECORDS = "ledger_record"
 _MAY_DO = "SELECT has_table_privilege(current_user, %s, 'UPDATE, DELETE, TRUNCATE')"
 
 
-def grant(role: str, password: str = "") -> None:
+def grant(role: str, password: str = "", *, using: str = "default") -> None:
     """Make the role, or give it what newer tables need. Repeating it changes nothing. PostgreSQL, as the tables' owner.
 
     Raises django.db.DatabaseError when the caller may not do that.
     """
     name, erasure = sql.Identifier(role), sql.Identifier(_erasure(role))
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         _make(cursor, role, "LOGIN NOINHERIT")
         _make(cursor, _erasure(role), "NOLOGIN")
         if password:

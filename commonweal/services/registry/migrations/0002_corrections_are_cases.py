@@ -8,9 +8,12 @@ from django.db import migrations
 
 
 def open_cases(apps, schema_editor):
-    Case, Step = apps.get_model("cases", "Case"), apps.get_model("cases", "Step")
-    for asked in apps.get_model("registry", "Correction").objects.filter(status="open").iterator():
-        case = Case.objects.create(
+    cases, steps, corrections = (
+        apps.get_model(*name).objects.using(schema_editor.connection.alias)
+        for name in (("cases", "Case"), ("cases", "Step"), ("registry", "Correction"))
+    )
+    for asked in corrections.filter(status="open").iterator():
+        case = cases.create(
             person_id=asked.person_id,
             kind="registry.correction",
             about=str(asked.id),
@@ -19,8 +22,14 @@ def open_cases(apps, schema_editor):
             opened=asked.asked,
             due=asked.asked + timedelta(days=30),
         )
-        Step.objects.create(
-            case=case, n=0, kind="opened", at=asked.asked, by=f"person:{asked.person_id.hex}", officer=False, appeal=False
+        steps.create(
+            case=case,
+            n=0,
+            kind="opened",
+            at=asked.asked,
+            by=f"person:{asked.person_id.hex}",
+            officer=False,
+            appeal=False,
         )
 
 
