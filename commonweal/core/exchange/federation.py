@@ -19,6 +19,7 @@ from commonweal.core.exchange import member_keys, models
 from commonweal.core.exchange.directory import BadDirectory, Directory, FederatedNode
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.statements import BadCode, JoinCode, new_code
+from commonweal.core.exchange.witness import witness_name
 from commonweal.core.exchange.xroad import MemberId
 from commonweal.core.ledger import keys as log_keys
 from commonweal.core.ledger.entries import add_document
@@ -88,11 +89,6 @@ def this_node(node: Node, address: str) -> FederatedNode:
     witness = ed25519_cosigner_vkey(witness_name(node), member_keys.create(node.keys / "witness.ed25519"))
     vkeys = tuple(str(key) for key in keys.vkeys)
     return FederatedNode(node.origin, address, f"{node.address}/log", vkeys, str(witness))
-
-
-def witness_name(node: Node) -> str:
-    """What this node is called as a witness."""
-    return f"{node.origin}/witness"
 
 
 def invite(membership: Membership, member: MemberId, now: datetime) -> JoinCode:

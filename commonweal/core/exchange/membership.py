@@ -10,7 +10,7 @@ system = "ALD/GOV/benefits/casework"
 from = ["127.0.0.1"]                          # or a service account's token, when this is left out
 purpose = "benefits.assessment"               # stated for it when it does not say (plain X-Road clients)
 
-[purposes."benefits.assessment"]              # purposes that no room of this node declares
+[purpose."benefits.assessment"]               # purposes that no room of this node declares
 says = "To decide on a benefit"
 basis = "legal_obligation"
 dpv = "dpv:ServiceProvision"
@@ -140,7 +140,7 @@ def write(node: Node, instance: str, address: str, authority: VerifierKey, autho
 
 def declare_purposes(found: Mapping[str, Any], file: str) -> None:
     """Declare the purposes of a settings file that no room declares. Raises BadMembership."""
-    for name, one in found.get("purposes", {}).items():
+    for name, one in found.get("purpose", {}).items():
         if one.get("basis") not in get_args(Basis) or not one.get("says"):
             raise BadMembership(f"{file}: purpose {name} needs `says` and a `basis`: {', '.join(get_args(Basis))}")
         if purpose_named(name) is None:

@@ -20,12 +20,12 @@ from commonweal.config.node import Node
 from commonweal.core import act as door
 from commonweal.core import clock
 from commonweal.core.exchange import directory as directories
-from commonweal.core.exchange import federation, member_keys, membership, statements
+from commonweal.core.exchange import federation, member_keys, membership, offers, statements
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
-from commonweal.core.exchange.xroad import MemberId
+from commonweal.core.exchange.xroad import MemberId, member_id
 from commonweal.core.identity.actors import the_node
 from commonweal.core.ledger.entries import MissingChain
 from commonweal.core.ledger.together import Act, Written, add_acts
@@ -272,3 +272,19 @@ def _proved_code(statement: str, proof: str, now: datetime) -> bytes | None:
         raise BadStatement("the statement names no member") from None
     codes = federation.open_invitations(member, now)
     return next((key for key in codes if hmac.compare_digest(statements.proof(key, statement), proof)), None)
+
+
+def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
+    """Put what this node's members offer and which of their systems ask into the directory; what is there now.
+
+    Raises BadOffer, BadDirectory, BadStatement, Unreachable.
+    """
+    all_offers = offers.load(joined.node.home)
+    here = [member for member in federation.newest(joined).members if member.node == joined.node.origin]
+    shown = []
+    for member in here:
+        id_ = member_id(member.id)
+        systems = offers.systems(all_offers.values(), id_.code, [client.system for client in joined.clients.values()])
+        offer(joined, id_, systems)
+        shown.append((member.id, systems))
+    return shown

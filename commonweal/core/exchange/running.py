@@ -1,0 +1,169 @@
+"""What the gateway process holds while it runs: the directory, our offers and keys, the desk, connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import httpcore
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from commonweal.core.exchange import federation, member_keys, membership, offers, service, sides
+from commonweal.core.exchange.desk import Desk
+from commonweal.core.exchange.directory import BadDirectory, Directory, Service
+from commonweal.core.exchange.membership import Membership
+from commonweal.core.exchange.offers import Offer
+from commonweal.core.exchange.spool import Spool
+from commonweal.core.exchange.xroad import MemberId
+from commonweal.core.identity import people
+from commonweal.core.identity.actors import Person
+from commonweal.core.ledger.keys import UnsafeKeys
+
+LOOK_SECONDS = 1.0  # how soon a directory that another process stored is noticed
+ASK_SECONDS = 60.0  # how often the keeper of the directory is asked
+HOUR = 3_600.0
+security_log = logging.getLogger("commonweal.security")
+log = logging.getLogger("commonweal.exchange")
+
+
+class Running:
+    """One gateway."""
+
+    def __init__(self, joined: Membership) -> None:
+        self.joined = joined
+        self.node = joined.node
+        self.spool = joined.node.home / "spool"
+        self.desk = Desk()
+        self.pool = httpcore.AsyncConnectionPool(max_connections=128, max_keepalive_connections=64)
+        self.offers: dict[tuple[str, str, str], Offer] = {}
+        self.in_flight: set[bytes] = set()
+        self._directory: Directory | None = None
+        self._note: str | None = None
+        self._settings: list[tuple[str, int]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Read the directory and keep up with it."""
+        await self.look()
+        self._tasks = [
+            asyncio.create_task(self._repeat(self.look, LOOK_SECONDS)),
+            asyncio.create_task(self._repeat(self._tend, ASK_SECONDS)),
+        ]
+
+    async def stop(self) -> None:
+        """End everything."""
+        for task in self._tasks:
+            task.cancel()
+        await self.pool.aclose()
+        self.desk.close()
+
+    @property
+    def directory(self) -> Directory:
+        """The newest directory. Raises BadDirectory when there is none."""
+        if self._directory is None:
+            raise BadDirectory("this node holds no directory yet")
+        return self._directory
+
+    @property
+    def directory_name(self) -> str:
+        """How messages name the newest directory."""
+        return f"{self.directory.serial}:{self.directory.hash}"
+
+    async def look(self) -> None:
+        """Notice a directory that was stored meanwhile, and changed settings."""
+        self._read_settings()
+        note = await self.desk.read(federation.newest_note)
+        if note is not None and note != self._note:
+            self._directory = await self.desk.read(lambda: federation.newest(self.joined))
+            self._note = note
+
+    async def refresh(self) -> None:
+        """Ask the keeper of the directory for the newest one. Raises Unreachable, BadDirectory."""
+        if not self.joined.authority_here:
+            note = await asyncio.to_thread(federation.fetch_directory, self.joined.authority_address)
+            await self.desk.read(lambda: service.adopt(self.joined, note))
+        await self.look()
+
+    def hosts(self, member: MemberId) -> bool:
+        """Whether a member is one of this node's."""
+        found = self.directory.member(member)
+        return found is not None and found.node == self.node.origin
+
+    def offer(self, member: str, system: str, code: str) -> Offer | None:
+        return self.offers.get((member, system, code))
+
+    def signing_key(self, member: MemberId) -> tuple[Ed25519PrivateKey, str]:
+        """The key of one of our members and its id. Raises UnsafeKeys."""
+        path = membership.key_path(self.node, member.code)
+        try:
+            changed = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            raise UnsafeKeys(f"{path} is missing") from None
+        return _key(path, str(member), changed)
+
+    def subject_name(self, described: Service, scheme: str, body: Spool) -> tuple[str, str] | None:
+        """(scheme, value) of the person in a request's body, where the service's description says."""
+        small = body.small()
+        if not described.subject or not small:
+            return None
+        try:
+            found = json.loads(small)
+            for step in described.subject.split("/")[1:]:
+                found = found[step]
+            stated, value = found["scheme"], found["value"]
+        except (ValueError, KeyError, TypeError):
+            return None
+        return (stated, value) if isinstance(value, str) and stated == (scheme or stated) else None
+
+    async def person(self, name: tuple[str, str] | None) -> Person | None:
+        """Who is called so here, if anybody."""
+        return None if name is None else await self.desk.read(lambda: people.identify(*name))
+
+    def note_refusal(self, code: str, client: str, service_name: str, message: str) -> None:
+        """Nobody proved who sent it: the security log says so, and a leaf seals the log once a minute."""
+        fields = {"fault": code, "client": client[:200], "service": service_name[:200], "message": message[:100]}
+        security_log.warning("exchange refused", extra={"fields": fields})
+
+    def _read_settings(self) -> None:
+        home = self.node.home
+        files = [home / membership.FILE, *offers.paths(home)]
+        seen = [(path.name, path.stat().st_mtime_ns) for path in files]
+        if seen == self._settings:
+            return
+        self._settings = seen
+        try:
+            self.joined = membership.load(self.node) or self.joined
+            self.offers = offers.load(home)
+        except (membership.BadMembership, offers.BadOffer) as error:
+            log.error("settings of the exchange were not taken over: %s", error)
+
+    async def _tend(self) -> None:
+        await self.desk.read(lambda: sides.forget_old_nonces(int(time.time()) - 60))
+        await self.desk.read(lambda: service.renew(self.joined))
+        with suppress(federation.Unreachable):
+            await self.refresh()
+
+    async def _repeat(self, work: object, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await work()  # type: ignore[operator]
+            except Exception:
+                log.exception("%s failed; trying again later", work)
+
+
+@lru_cache(maxsize=64)
+def _key(path: Path, name: str, changed: int) -> tuple[Ed25519PrivateKey, str]:
+    key = member_keys.load(path)
+    return key, member_keys.key_id(member_keys.vkey(name, key))
+
+
+def nonce_hash(keyid: str, nonce: str) -> bytes:
+    """How a request that was answered is remembered."""
+    return sha256(f"{keyid}|{nonce}".encode()).digest()
