@@ -8,12 +8,14 @@ from datetime import date
 from typing import cast
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from commonweal.core import clock
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
 from commonweal.services.registry import models, values
+from commonweal.services.registry.inserting import insert, instant, uuid
 from commonweal.services.registry.values import Field, Kinship
 
 SEARCH_LIMIT = 20
@@ -25,6 +27,8 @@ class NoEntry(LookupError):
 
 def folded(text: str) -> str:
     """The form that search compares: lower case, without accents, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
 
@@ -87,24 +91,21 @@ def search(text: str, born: date | None) -> list[values.Found]:
 def register(people: Sequence[Person], entries: Sequence[values.NewEntry]) -> None:
     """Enter new people; both sequences have the same length and order."""
     dwellings = _dwellings(entries)
-    pairs = list(zip(people, entries, strict=True))
-    models.Entry.objects.bulk_create(
-        models.Entry(person_id=person.id, born=new.born, birth_place=new.birth_place, died=new.died, sex=new.sex)
-        for person, new in pairs
+    pairs = [(uuid(person.id), new) for person, new in zip(people, entries, strict=True)]
+    insert(
+        models.Entry,
+        ("person_id", "born", "birth_place", "died", "sex"),
+        [(person, new.born, new.birth_place, new.died, new.sex) for person, new in pairs],
     )
-    models.Name.objects.bulk_create(
-        models.Name(
-            person_id=person.id,
-            given=new.given,
-            family=new.family,
-            sought=folded(f"{new.given} {new.family}"),
-            since=new.born,
-        )
-        for person, new in pairs
+    insert(
+        models.Name,
+        ("person_id", "given", "family", "sought", "since"),
+        [(person, new.given, new.family, folded(f"{new.given} {new.family}"), new.born) for person, new in pairs],
     )
-    models.Residence.objects.bulk_create(
-        models.Residence(person_id=person.id, dwelling_id=dwellings[_place(new)], since=new.since)
-        for person, new in pairs
+    insert(
+        models.Residence,
+        ("person_id", "dwelling", "since"),
+        [(person, dwellings[_place(new)], new.since) for person, new in pairs],
     )
     note_changes([person.id for person in people], "registered")
 
@@ -151,8 +152,8 @@ def record_death(person: Person, died: date) -> None:
 
 def note_changes(people: Sequence[UUID], kind: str) -> None:
     """Append to the change feed."""
-    now = clock.now()
-    models.Change.objects.bulk_create(models.Change(person_id=person, kind=kind, at=now) for person in people)
+    now = instant(clock.now())
+    insert(models.Change, ("person_id", "kind", "at"), [(uuid(person), kind, now) for person in people])
 
 
 def changes_after(position: int, limit: int) -> list[values.Change]:
@@ -196,15 +197,18 @@ def _named(ids: Sequence[UUID]) -> dict[UUID, tuple[Person, str]]:
     return {who: (person, names[who]) for who, person in identity.known(ids).items() if who in names}
 
 
-def _place(new: values.NewEntry | models.Dwelling) -> tuple[str, str, str, str]:
+def _place(new: values.NewEntry) -> tuple[str, str, str, str]:
     return (new.postcode, new.street, new.number, new.town)
 
 
 def _dwellings(entries: Sequence[values.NewEntry]) -> dict[tuple[str, str, str, str], int]:
     places = {_place(new) for new in entries}
-    models.Dwelling.objects.bulk_create(
-        (models.Dwelling(postcode=p, street=s, number=n, town=t) for p, s, n, t in sorted(places)),
-        ignore_conflicts=True,
-    )
-    found = models.Dwelling.objects.filter(postcode__in={place[0] for place in places})
-    return {_place(row): row.id for row in found if _place(row) in places}
+    insert(models.Dwelling, ("postcode", "street", "number", "town"), sorted(places), unless_there=True)
+    marks = ", ".join(["(%s, %s, %s, %s)"] * len(places))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT postcode, street, number, town, id FROM registry_dwelling "  # noqa: S608 - only marks
+            f"WHERE (postcode, street, number, town) IN (VALUES {marks})",
+            [text for place in places for text in place],
+        )
+        return {(postcode, street, number, town): id_ for postcode, street, number, town, id_ in cursor.fetchall()}

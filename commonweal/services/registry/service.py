@@ -131,9 +131,9 @@ def register(
 def load(
     actor: Actor, source: str, rows: Iterable[Row | list[Problem]], progress: Callable[[int], object] = lambda _: None
 ) -> importing.Outcome:
-    """Load an outside register's rows (see engine/rows.py), a thousand at a time, each thousand one act.
+    """Load an outside register's rows (see engine/files.py), chunk by chunk, each chunk one act.
 
-    `progress` hears how many good rows each step finished. Raises Refused.
+    `progress` hears how many good rows each step finished. Raises Refused, BadMapping.
     """
     outcome = importing.Outcome()
     for chunk in importing.chunks(source, rows, outcome):
@@ -146,6 +146,22 @@ def load(
                     importing.update(source, person, row)
                 evidence.changed(["registry/entry"])
             outcome.updated += len(chunk.changed)
+        outcome.unchanged += chunk.unchanged
+        progress(len(chunk.new) + len(chunk.changed) + chunk.unchanged)
+    return outcome
+
+
+def check_load(
+    source: str, rows: Iterable[Row | list[Problem]], progress: Callable[[int], object] = lambda _: None
+) -> importing.Outcome:
+    """What `load` would do with these rows, and everything that it would find wrong with them. Changes nothing.
+
+    Raises BadMapping.
+    """
+    outcome = importing.Outcome()
+    for chunk in importing.chunks(source, rows, outcome):
+        outcome.registered += len(chunk.new)
+        outcome.updated += len(chunk.changed)
         outcome.unchanged += chunk.unchanged
         progress(len(chunk.new) + len(chunk.changed) + chunk.unchanged)
     return outcome
