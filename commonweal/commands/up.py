@@ -157,7 +157,20 @@ def _processes(node: nodes.Node, host: str, port: int, count: int) -> list[Proce
         Process("web", web),
         Process("sequencer", [sys.executable, "-m", "commonweal.commands.sequencer"]),
         Process("worker", [sys.executable, "-m", "commonweal.commands.worker"]),
+        *_gateway(node, host, port + 1),
     ]
+
+
+def _gateway(node: nodes.Node, host: str, port: int) -> list[Process]:
+    """The exchange's gateway, once the node is in a federation. A proxy in front gives it an address of its own."""
+    if not (node.home / "exchange.toml").exists():
+        return []
+    command = [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port),
+        "--workers", "1", "--respawn-failed-workers", "--no-ws", "--log-level", "warning",
+        "commonweal.config.asgi:application",
+    ]  # fmt: skip
+    return [Process("gateway", command)]
 
 
 def _empty_folder(folder: Path) -> str:
