@@ -35,6 +35,8 @@ CORE_ROOMS = [
     "commonweal.core.cases",
     "commonweal.core.erasure",
     "commonweal.core.exchange",
+    "commonweal.core.mandates",
+    "commonweal.core.investigations",
 ]
 
 INSTALLED_APPS = [

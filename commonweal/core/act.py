@@ -9,6 +9,9 @@ It decides by the written policy, and lets the work take effect only together wi
 its body without the write lock and commits its evidence on leaving, so data must be returned after the block. A
 changing act (so declared) holds the write lock from start to end: change and evidence commit together or not at all.
 A refusal is evidence too. Acts do not nest. Opened in `service.py` files only.
+
+Beside the policy the door asks whether the consent, the mandate and no restriction of the person stand (see
+`policy.consents`, `mandates.in_force`, `policy.restrictions`), and asks again when the evidence commits.
 """
 
 from __future__ import annotations
@@ -20,25 +23,31 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from uuid_utils import uuid7
 
 from commonweal.core import clock
 from commonweal.core.identity.actors import Actor, Person
-from commonweal.core.ledger.entries import NODE_CHAIN, Entry, add_entries
-from commonweal.core.policy import consents, published
+from commonweal.core.ledger import sealed
+from commonweal.core.ledger.entries import NODE_CHAIN, Entry, add_entries, hold_chains
+from commonweal.core.mandates import in_force
+from commonweal.core.policy import consents, door_rules, emergencies, published, restrictions
 from commonweal.core.policy.actions import Action, Purpose, action_named
 from commonweal.core.policy.decide import Decision, Question, decide
+from commonweal.core.policy.restrictions import RESTRICTABLE
 from commonweal.core.policy.rules import Rules
 from commonweal.core.refused import Refused
 
 BULK_LIMIT = 1_000
 MENTION = "act/mention"  # what was shown of somebody beside the subject
 security_log = logging.getLogger("commonweal.security")
-_open: ContextVar[str] = ContextVar("open_act", default="")
+_open: ContextVar[Question | None] = ContextVar("open_act", default=None)
+Subjects = list[tuple[bytes, dict[str, Any]]]  # (chain, own part of the record)
 
 
 class NestedAct(RuntimeError):
@@ -57,6 +66,7 @@ class Evidence:
     _mentioned: list[Person] = field(default_factory=list)
     _disclosed: list[str] = field(default_factory=list)
     _changed: list[str] = field(default_factory=list)
+    _opened: bytes = b""
 
     def disclosed(self, references: Sequence[str]) -> None:
         """What was shown to the actor, as references (`registry/address`)."""
@@ -75,6 +85,10 @@ class Evidence:
         """Other people of whom something was shown beside the subject: each gets an entry that says so."""
         self._mentioned += others
 
+    def opens(self, commitment: bytes) -> None:
+        """The commitment (32 bytes) of the entry under seal that joins the subject's record with this one."""
+        self._opened = commitment
+
     def answers(self, answer: str) -> None:
         """What a repetition of this act under the same key shall answer."""
         self.answer = answer
@@ -91,6 +105,8 @@ def act(
     consent: str = "",
     case: str = "",
     key: str = "",
+    emergency: str = "",
+    sealed_until: date | None = None,
 ) -> Iterator[Evidence]:
     """Open the door for one action.
 
@@ -98,17 +114,23 @@ def act(
     under one leaf and then pauses as long as it held the write lock; None when it is about nobody.
     With a `key`, an act that was already done by this actor is not done again: `evidence.repeated` is true and
     `evidence.answer` is what the first one answered.
+    `emergency` is the reason for something that only an emergency rule permits: the person is told at once, and a
+    supervisor has to look at it. `sealed_until` keeps the entry out of the person's record until that day, in a lawful
+    investigation (docs/hard-cases.md).
 
-    Raises Refused when the policy says no, NestedAct, Undeclared (no such action).
+    Raises Refused when the policy says no, NestedAct, Undeclared (no such action); ValueError for an emergency or a
+    seal that cannot be.
     """
     declared = action_named(action)
-    if _open.get():
-        raise NestedAct(f"{action} was opened inside {_open.get()}; acts do not nest")
+    if before := _open.get():
+        raise NestedAct(f"{action} was opened inside {before.action}; acts do not nest")
     subjects = _listed(subject)
-    questions = [Question(actor, action, purpose, person, object, consent, case) for person in subjects] or [
-        Question(actor, action, purpose, None, object, consent, case)
-    ]
-    token = _open.set(action)
+    if emergency or sealed_until:
+        _check_hard_case(subjects, emergency, sealed_until)
+    questions = [
+        Question(actor, action, purpose, person, object, consent, case, emergency, sealed_until) for person in subjects
+    ] or [Question(actor, action, purpose, None, object, consent, case)]
+    token = _open.set(questions[0])
     try:
         yield from (_changing if declared.changes else _reading)(declared, questions, _once(actor, action, key))
     except Refused as refusal:
@@ -120,24 +142,37 @@ def act(
 
 def forbid_open_act(what: str) -> None:
     """Raise NestedAct when an act is open: remote calls must not happen while one is."""
-    if _open.get():
-        raise NestedAct(f"{what} inside the open act {_open.get()}; finish the act first")
+    if question := _open.get():
+        raise NestedAct(f"{what} inside the open act {question.action}; finish the act first")
+
+
+def now_acting() -> Actor:
+    """Who opened the act that is open now. Raises LookupError outside of one."""
+    question = _open.get()
+    if question is None:
+        raise LookupError("no act is open")
+    return question.actor
 
 
 def _reading(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
     evidence = Evidence(_new_id())
     decision = _permitted(action, questions)
     yield evidence
-    if once is None or not _recall(evidence, once):
-        with _write_lock(evidence):
-            decision = _still_permitted(action, questions, decision)
-            _claim(evidence, once)
-            _commit(evidence, questions, decision, once)
+    if once is not None and _recall(evidence, once):
+        if _may_end(questions):
+            with transaction.atomic():
+                _still_permitted(action, questions, decision)
+        return
+    with _write_lock(evidence):
+        decision = _still_permitted(action, questions, decision)
+        _claim(evidence, once)
+        _commit(evidence, questions, decision, once)
 
 
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
     evidence = Evidence(_new_id())
     with _write_lock(evidence):
+        _hold(questions)
         decision = _permitted(action, questions)
         _claim(evidence, once)
         yield evidence
@@ -166,11 +201,31 @@ def _decision(questions: list[Question], rules: Rules) -> Decision:
     """The decision for one subject; for many, the first refusal or what they have in common."""
     deciding: set[str] = set()
     for question in questions:
-        one = decide(question, rules, consent_in_force=_consent_stands(question))
+        one = _decision_about_one(question, rules)
         if not one.permitted:
             return one
         deciding.update(one.rules)
     return Decision(True, tuple(sorted(deciding)), rules.version)
+
+
+def _decision_about_one(question: Question, rules: Rules) -> Decision:
+    """What the policy says, and after it the rules of the door itself."""
+    consent, mandate = _consent_stands(question), _mandate_stands(question)
+    one = decide(question, rules, consent_in_force=consent, mandate_in_force=mandate)
+    if not one.permitted:
+        unmandated = _represents(question) and not mandate and not one.rules
+        return Decision(False, (door_rules.NO_MANDATE,), rules.version) if unmandated else one
+    if _is_restricted(question):
+        return Decision(False, (door_rules.RESTRICTED,), rules.version)
+    if question.sealed_until:
+        seal = _seal(question, rules)
+        return Decision(seal.permitted, (*one.rules, *seal.rules) if seal.permitted else seal.rules, rules.version)
+    return one
+
+
+def _seal(question: Question, rules: Rules) -> Decision:
+    """Whether the actor may keep this under seal at all."""
+    return decide(replace(question, action=sealed.SEAL), rules)
 
 
 def _consent_stands(question: Question) -> bool:
@@ -179,10 +234,42 @@ def _consent_stands(question: Question) -> bool:
     return consents.in_force(question.consent, question.subject.id, question.purpose.name, question.actor.agency)
 
 
+def _represents(question: Question) -> bool:
+    on_behalf_of = question.actor.on_behalf_of
+    return on_behalf_of is not None and on_behalf_of == question.subject
+
+
+def _mandate_stands(question: Question) -> bool:
+    return _represents(question) and in_force.stands(question.actor, question.action, question.purpose.name)
+
+
+def _is_restricted(question: Question) -> bool:
+    """Whether the person objected to this, or had it restricted. What people do with their own data goes on."""
+    if question.subject is None or question.purpose.basis not in RESTRICTABLE:
+        return False
+    if question.subject in (question.actor.person, question.actor.on_behalf_of):
+        return False
+    return restrictions.stands(question.subject.id, question.action, question.purpose)
+
+
+def _may_end(questions: list[Question]) -> bool:
+    """Whether the decision stands on something that can end at any moment: consent, mandate, no restriction."""
+    return any(
+        question.consent or question.actor.mandate or question.purpose.basis in RESTRICTABLE for question in questions
+    )
+
+
+def _hold(questions: list[Question]) -> None:
+    """Let no restriction of these people commit until this act has: it would write into the same chains."""
+    if connection.vendor != "sqlite" and questions[0].purpose.basis in RESTRICTABLE:
+        hold_chains(sorted(question.subject.chain for question in questions if question.subject))
+
+
 def _still_permitted(action: Action, questions: list[Question], decision: Decision) -> Decision:
-    """Under the write lock: what the decision stood on (rules and consent) may have changed meanwhile."""
+    """Under the write lock: what the decision stood on may have changed meanwhile."""
     rules_changed = published.version_in_force() != decision.version
-    if rules_changed or any(question.consent for question in questions):
+    if rules_changed or _may_end(questions):
+        _hold(questions)
         return _permitted(action, questions)
     return decision
 
@@ -190,19 +277,37 @@ def _still_permitted(action: Action, questions: list[Question], decision: Decisi
 def _commit(evidence: Evidence, questions: list[Question], decision: Decision, once: bytes | None) -> None:
     if evidence.repeated:
         return
-    now = clock.now()
-    evidence.entries = add_entries(
-        evidence.act_id,
-        _shared(questions[0], decision, evidence) | {"time": clock.stamp(now)},
-        _subjects(
-            [question.subject for question in questions if question.subject] + evidence._newcomers,
-            evidence._mentioned,
-            questions[0].actor.person,
-        ),
+    now, first = clock.now(), questions[0]
+    if first.emergency and first.subject and decision.permitted:
+        evidence.changed(emergencies.report(evidence.act_id, first.actor, first.subject, first.action, first.emergency))
+    shared = _shared(first, decision, evidence) | {"time": clock.stamp(now)}
+    subjects = _subjects(
+        [question.subject for question in questions if question.subject] + evidence._newcomers,
+        evidence._mentioned,
+        first.actor.person,
     )
+    if first.sealed_until:
+        evidence.entries = _add_under_seal(evidence.act_id, shared, subjects, first, first.sealed_until)
+    else:
+        evidence.entries = add_entries(evidence.act_id, shared, subjects)
     if once is not None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE ledger_once SET answer = %s WHERE key = %s", [evidence.answer, once])
+
+
+def _add_under_seal(
+    act_id: bytes, shared: dict[str, Any], subjects: Subjects, question: Question, until: date
+) -> list[Entry]:
+    """The same entries in the node's sealed chain, and a note of whom each is about."""
+    seal = {"sealed": {"until": until.isoformat()}}
+    entries = add_entries(act_id, shared, [(sealed.SEALED_CHAIN, own | seal) for _chain, own in subjects])
+    sealed.put(
+        [
+            sealed.Sealed(entry.n, chain, until, question.actor.agency, question.actor.id, question.case)
+            for entry, (chain, _own) in zip(entries, subjects, strict=True)
+        ]
+    )
+    return entries
 
 
 def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[str, Any]:
@@ -223,6 +328,9 @@ def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[
     optional = {
         "roles": sorted(actor.roles),
         "on_behalf_of": actor.on_behalf_of.id.hex if actor.on_behalf_of else "",
+        "mandate": actor.mandate,
+        "emergency": question.emergency,
+        "opened": {"commitment": evidence._opened.hex()} if evidence._opened else "",
         "object": question.object,
         "consent": question.consent,
         "case": question.case,
@@ -232,10 +340,8 @@ def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[
     return body | {name: value for name, value in optional.items() if value}
 
 
-def _subjects(
-    people: list[Person], mentioned: list[Person], actor: Person | None
-) -> list[tuple[bytes, dict[str, Any]]]:
-    entries: list[tuple[bytes, dict[str, Any]]] = [
+def _subjects(people: list[Person], mentioned: list[Person], actor: Person | None) -> Subjects:
+    entries: Subjects = [
         (person.chain, {"subject": person.id.hex} | ({"own": True} if person == actor else {})) for person in people
     ]
     others = [person for person in dict.fromkeys(mentioned) if person not in people]
@@ -247,11 +353,14 @@ def _record_refusal(questions: list[Question], refusal: Refused) -> None:
     """In a transaction of its own, so that no rollback loses it. Nobody's refusals only reach the security log.
 
     Where an act was about many, nothing was shown of anybody: one entry of the node says so, not one for each.
+    Under seal it stays under seal, unless the actor may seal nothing: a seal must not hide who tried.
     """
     if questions[0].actor.kind == "anonymous":
         fields = {"action": refusal.action.name, "rules": list(refusal.rules)}
         security_log.warning("refused", extra={"fields": fields})
         return
+    if questions[0].sealed_until and not _seal(questions[0], published.in_force()).permitted:
+        questions = [replace(questions[0], sealed_until=None)]
     if len(questions) > 1:
         questions = [replace(questions[0], subject=None)]
     with transaction.atomic():
@@ -262,6 +371,8 @@ def _record_refusal(questions: list[Question], refusal: Refused) -> None:
 def _reason(decision: Decision, rules: Rules) -> str:
     language = (get_language() or "en")[:2]
     for name in decision.rules:
+        if name in door_rules.SAYS:
+            return str(door_rules.SAYS[name])
         if rule := rules.rules.get(name):
             return rule.says.get(language, rule.says["en"])
     return ""
@@ -290,7 +401,19 @@ def _recall(evidence: Evidence, once: bytes) -> bool:
 
 
 def _once(actor: Actor, action: str, key: str) -> bytes | None:
-    return hashlib.sha256(f"{actor.id}|{action}|{key}".encode()).digest() if key else None
+    who = f"{actor.id}|{actor.mandate}" if actor.mandate else actor.id
+    return hashlib.sha256(f"{who}|{action}|{key}".encode()).digest() if key else None
+
+
+def _check_hard_case(subjects: list[Person], emergency: str, sealed_until: date | None) -> None:
+    """Raises ValueError unless it is one emergency about one person, or one seal of a year at most."""
+    if len(subjects) != 1 or (emergency and sealed_until):
+        raise ValueError("an emergency or a seal is about one person, and never both")
+    if emergency and not emergency.strip():
+        raise ValueError(_("Write why it is an emergency"))
+    today = clock.now().date()
+    if sealed_until and not today < sealed_until <= today + sealed.LONGEST:
+        raise ValueError(_("A seal ends between tomorrow and a year from today"))
 
 
 def _new_id() -> bytes:

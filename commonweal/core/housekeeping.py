@@ -1,4 +1,4 @@
-"""What is deleted when its time has come: ended sessions, idempotency keys, accounts that were never confirmed."""
+"""What happens when its time has come: seals open, and what nobody needs any more is deleted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.contrib.sessions.models import Session
 from django_tasks import task
 
 from commonweal.core import clock
+from commonweal.core.erasure import service as erasure
 from commonweal.core.identity import accounts
+from commonweal.core.investigations import service as investigations
 from commonweal.core.ledger.models import Once
 
 KEYS_KEPT = timedelta(days=30)
@@ -16,8 +18,10 @@ KEYS_KEPT = timedelta(days=30)
 
 @task()
 def tidy() -> None:
-    """Delete what nobody needs any more."""
+    """Open what is due, and delete what nobody needs any more."""
     now = clock.now()
     Session.objects.filter(expire_date__lt=now).delete()
     Once.objects.filter(created__lt=now - KEYS_KEPT).delete()
     accounts.forget_abandoned(now)
+    investigations.open_due()
+    erasure.expire_daily()

@@ -11,6 +11,7 @@ class Refused(PermissionError):
     def __init__(self, action: Action, rules: tuple[str, ...], reason: Words = "") -> None:
         super().__init__(f"{action.name} refused by {', '.join(rules) or 'default'}")
         self.action, self.rules, self.reason = action, rules, reason
+        self.emergency = ""  # the page where it can be done in an emergency, where there is one
 
     @property
     def says(self) -> Words:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Protocol, cast
@@ -23,6 +24,16 @@ class PersonData(Protocol):
 
     def erase(self, person: Person) -> None:
         """Delete everything that the room holds about the person. Repeating it changes nothing."""
+
+    # Optional: `expire(now: datetime) -> list[Person]` deletes some of what is over its time, and returns whom it was
+    # about; the room declares with `policy.retention.declare` how long it keeps what.
+
+
+def expiring() -> Iterator[tuple[str, Callable[[datetime], list[Person]]]]:
+    """(name, `expire`) of each room that deletes what is over its time."""
+    for room, data in keeping_personal_data():
+        if expires := getattr(data, "expire", None):
+            yield room, expires
 
 
 def keeping_personal_data() -> Iterator[tuple[str, PersonData]]:

@@ -1,29 +1,48 @@
-"""Erasing entries and people, erasing again after a restore, and handing over all that is held about a person."""
+"""Erasing entries and people, what is over its time, again after a restore; and handing over all that is held.
+
+Officers only propose; two of them decide in a case, and then the node carries it out.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
+from commonweal.core import clock
 from commonweal.core.act import act
+from commonweal.core.cases import service as cases
+from commonweal.core.cases.values import CaseType, Queue, Ruling
+from commonweal.core.cases.worklist import number
 from commonweal.core.erasure import tombstones
-from commonweal.core.erasure.rooms import keeping_personal_data
+from commonweal.core.erasure.models import Request
+from commonweal.core.erasure.rooms import expiring, keeping_personal_data
 from commonweal.core.erasure.tombstones import Tombstone
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person, the_node
+from commonweal.core.ledger import sealed
 from commonweal.core.ledger.privileges import delete_records
-from commonweal.core.policy.actions import declare, purpose, reference
+from commonweal.core.policy.actions import Words, declare, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.core.portal import uses
+from commonweal.core.portal.uses import Use
 
 OFFICE = _("the office that runs this node")
+PROPOSE = declare("erasure.request.ask", _("Proposed to erase something about you"), changes=True, ask=OFFICE)
+LOOK = declare("erasure.entries.read", _("Looked for entries of yours to erase"), changes=False, ask=OFFICE)
+EXPIRE = declare("erasure.expired.delete", _("Deleted what was over its time"), changes=True, ask=OFFICE)
 ERASE_ENTRIES = declare("erasure.entries.erase", _("Erased entries of your record"), changes=True, ask=OFFICE)
 ERASE_PERSON = declare("erasure.person.erase", _("Erased everything about a person"), changes=True, ask=OFFICE)
 EXPORT = declare("erasure.person.export", _("Took all data that is held about you"), changes=False, ask=OFFICE)
 ERASING = purpose("erasure.duty", _("To erase what must not be kept"), "legal_obligation", "dpv:RightsFulfilment")
 reference("ledger/entry", _("an entry of your record"))
+reference("ledger/sealed", _("an entry that was under seal"))
+reference("erasure/request", _("a request to erase something"))
 
 RULES = {
     "request": _("The person asked for it and nothing forbids it (GDPR Art. 17(1))"),
@@ -36,6 +55,78 @@ class NothingToErase(LookupError):
     """There is no such entry, or it was erased before."""
 
 
+def entries_of(actor: Actor, person: Person) -> list[Use]:
+    """An erasure officer looks for entries of a person, newest first, at most 200. Raises Refused."""
+    with act(actor, LOOK, subject=person, purpose=ERASING) as evidence:
+        evidence.disclosed(["ledger/entry"])
+        return uses.newest(person, 200)
+
+
+def propose(actor: Actor, person: Person, entries: Sequence[int], rule: str, reason: str, *, key: str = "") -> str:
+    """An officer proposes to erase entries, or with none everything about a person. Returns the request's id.
+
+    It becomes a case in which two officers decide. Raises Refused; ValueError for an unknown rule or without a reason;
+    NothingToErase.
+    """
+    _check_rule(rule)
+    if not reason.strip():
+        raise ValueError(_("Write why"))
+    with act(actor, PROPOSE, subject=person, purpose=ERASING, object=f"rule:{rule}", key=key) as evidence:
+        if evidence.repeated:
+            return evidence.answer
+        wanted = sorted(set(entries))
+        if len(_present(person.chain, wanted)) < len(wanted):
+            raise NothingToErase(_("There is no such entry, or it was erased before"))
+        row = Request.objects.create(
+            person_id=person.id, entries=wanted, rule=rule, reason=reason.strip(), asked=clock.now(),
+            asked_by=actor.name,
+        )  # fmt: skip
+        case = cases.open_case(
+            replace(ERASURE, queue=Queue(actor.agency, "erasure-officer")), person, str(row.id), by=actor.name
+        )
+        evidence.changed([f"erasure/request/{row.id}", case])
+        evidence.answers(str(row.id))
+    return str(row.id)
+
+
+def carry_out(request: str) -> None:
+    """Erase what two officers decided, once. Raises NothingToErase when it was erased before."""
+    row = Request.objects.filter(id=UUID(request), done=None, rejected=None).exclude(approved=None).first()
+    if row is None:
+        return
+    node, person = the_node("erasure"), people.person(row.person_id)
+    case = number(UUID(cases.cases_about(ERASURE, [request])[request]))
+    if row.entries:
+        erase_entries(node, person, row.entries, row.rule, case=case)
+        Request.objects.filter(id=row.id).update(done=clock.now())
+    else:
+        erase_person(node, person, row.rule, case=case)
+
+
+@task()
+def carry_out_soon(request: str) -> None:
+    """The worker's part of a decision to erase."""
+    carry_out(request)
+
+
+def expire_daily() -> int:
+    """Delete what is over its time in every room, as each declares it, once a day. Returns how many acts that took.
+
+    Whoever something was about gets an entry that says so.
+    """
+    acts, day = 0, clock.now().date().isoformat()
+    for room, expires in expiring():
+        key, more = f"{room}|{day}", True
+        while more:
+            with act(the_node("retention"), EXPIRE, purpose=ERASING, object="rule:expired", key=key) as evidence:
+                concerned = [] if evidence.repeated else list(dict.fromkeys(expires(clock.now())))
+                if concerned:
+                    evidence.about(concerned)
+                    evidence.changed([f"{room}/everything"])
+            acts, key, more = acts + (not evidence.repeated), "", bool(concerned)
+    return acts
+
+
 def erase_entries(actor: Actor, person: Person, entries: Sequence[int], rule: str, *, case: str = "") -> None:
     """Delete the records and keys of some of a person's entries; their places in the chain and the log stay.
 
@@ -46,7 +137,9 @@ def erase_entries(actor: Actor, person: Person, entries: Sequence[int], rule: st
     with act(actor, ERASE_ENTRIES, subject=person, purpose=ERASING, object=f"rule:{rule}", case=case) as evidence:
         if delete_records(person.chain, wanted) < len(wanted):
             raise NothingToErase(_("There is no such entry, or it was erased before"))
-        evidence.changed([f"ledger/entry/{n}" for n in wanted])
+        opened = [sealed_n for n, sealed_n in sealed.joined(person.chain, 1, wanted[-1] + 1).items() if n in wanted]
+        sealed.forget(opened)
+        evidence.changed([f"ledger/entry/{n}" for n in wanted] + [f"ledger/sealed/{n}" for n in opened])
         tombstones.lay(Tombstone(person.chain.hex(), rule, tuple(wanted)))
 
 
@@ -61,6 +154,7 @@ def erase_person(actor: Actor, person: Person, rule: str, *, case: str = "") -> 
         if people.with_chain(person.chain) != person:
             raise NothingToErase(_("This person was erased before"))
         evidence.changed([f"ledger/chain/{person.chain.hex()}"])
+        evidence.changed([f"ledger/sealed/{n}" for n in sealed.joined(person.chain, 1, 2**63 - 1).values()])
         for room, data in keeping_personal_data():
             data.erase(person)
             evidence.changed([f"{room}/everything"])
@@ -91,6 +185,34 @@ def export(actor: Actor, person: Person) -> dict[str, Any]:
         held = {room: data.held(person) for room, data in keeping_personal_data()}
         evidence.disclosed([f"{room}/everything" for room in held])
     return {"version": 1, "person": person.id.hex, "rooms": held}
+
+
+def _shows(request: str) -> list[tuple[Words, str]]:
+    row = Request.objects.get(id=UUID(request))
+    what = ", ".join(map(str, row.entries)) or str(_("Everything about the person"))
+    return [(_("Entries"), what), (_("Rule"), str(RULES[row.rule])), (_("Because"), row.reason)]
+
+
+def _decided(ruling: Ruling) -> list[str]:
+    """Accepted by two officers, it is carried out by the worker: an act about a person cannot erase that person."""
+    accepted = ruling.outcome == "accepted"
+    Request.objects.filter(id=UUID(ruling.about)).update(**{"approved" if accepted else "rejected": ruling.at})
+    if accepted:
+        carry_out_soon.enqueue(ruling.about)
+    return [f"erasure/request/{ruling.about}"]
+
+
+ERASURE = cases.declare_case_type(
+    CaseType(
+        "erasure.request",
+        _("Erasure of data about you"),
+        Queue("register", "erasure-officer"),
+        days=30,
+        shows=_shows,
+        takes_effect=_decided,
+        four_eyes=True,
+    )
+)
 
 
 def _check_rule(rule: str) -> None:

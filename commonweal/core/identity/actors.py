@@ -22,7 +22,8 @@ class Actor:
     """Who acts, for whom, and how strongly signed in.
 
     `assurance` is 0 for nobody, 1 for a single factor, 2 for two factors or a passkey with user verification.
-    `fresh` tells that the person proved presence within the last five minutes.
+    `fresh` tells that the person proved presence within the last five minutes. `mandate` is by which the actor acts for
+    `on_behalf_of`; the door asks whether it stands.
     """
 
     kind: Kind
@@ -36,6 +37,12 @@ class Actor:
     on_behalf_of: Person | None = None
     session: str = ""
     automatic: bool = False
+    mandate: str = ""
+
+    @property
+    def whose(self) -> Person | None:
+        """Whose affairs the actor's own pages show: theirs for whom they act, else their own; in a post nobody's."""
+        return self.on_behalf_of or (None if self.kind == "officer" else self.person)
 
 
 ANONYMOUS = Actor(kind="anonymous", id="", name="")

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from commonweal.core.identity import codes, models
 from commonweal.core.identity.actors import ANONYMOUS, Actor
 from commonweal.core.identity.flows import posts
+from commonweal.core.mandates import acting
 
 FRESH_SECONDS = 300
 SIGN_IN_KEY = "sign_in"
@@ -21,11 +22,11 @@ SECOND_FACTORS = {"totp", "recovery_codes"}
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who sends this request: nobody, a resident, or an officer in the post that they act in."""
+    """Who sends this request: nobody, a resident, or an officer in a post; and for whom they act in this session."""
     if not request.user.is_authenticated:
         return ANONYMOUS
     post = posts.acting_in(request.user, request.session)
-    return actor_for(request.user, request, post=post)
+    return acting.represent(actor_for(request.user, request, post=post), request.session)
 
 
 def actor_for(account: models.Account, request: HttpRequest, *, post: models.Post | None = None) -> Actor:

@@ -12,6 +12,7 @@ RATES = {
     "activation": "10/m/ip,5/h/key",
     "recovery": "10/m/ip,3/d/key",
     "presence": "10/m/ip,5/h/key",
+    "counter": "30/m/ip,120/h/key",
     "demo": "60/m/ip",
 }
 EVEN_SECONDS = 0.25

@@ -9,8 +9,10 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
+        from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chains
+        from commonweal.core.ledger.sealed import SEALED_CHAIN, SEALED_LABEL
 
+        of_the_node = [(NODE_CHAIN, NODE_LABEL), (SEALED_CHAIN, SEALED_LABEL)]
         post_migrate.connect(
-            lambda **_: open_chain(NODE_CHAIN, NODE_LABEL), sender=self, weak=False, dispatch_uid="open-node-chain"
+            lambda **_: open_chains(of_the_node), sender=self, weak=False, dispatch_uid="open-node-chains"
         )

@@ -17,10 +17,12 @@ from typing import Any
 
 from django.db import connection
 
+from commonweal.core import clock
 from commonweal.core.ledger import epochs, merkle, models
 from commonweal.core.ledger.entries import NODE_CHAIN
 from commonweal.core.ledger.epochs import EpochMap
 from commonweal.core.ledger.leaves import VERSION, Kind, leaf_bytes
+from commonweal.core.ledger.sealed import SEALED_CHAIN
 from commonweal.core.ledger.tiles import LogFolder
 from commonweal.core.ledger.verify import (
     DOCUMENTED,
@@ -35,6 +37,8 @@ from commonweal.core.ledger.verify import (
 PERSON_ERASURE = "erasure.person.erase"  # the action that erases everything about a person
 PEOPLE = "identity_person"
 CHAIN = "ledger/chain/"  # how it names the chain that it left empty
+SEALED = "ledger/sealed/"  # how an erasure names an entry that was under seal
+OF_THE_NODE = (NODE_CHAIN, SEALED_CHAIN)
 PAGE = 10_000  # rows read at once
 
 
@@ -79,6 +83,10 @@ class _Audit:
         self.leaves = self.entries = self.erased = 0
         self.without_records: set[bytes] = set()  # chains
         self.people_erased: set[bytes] = set()  # chains that an erasure of a person names
+        self.sealed: dict[int, tuple[dict[str, Any] | None, bytes]] = {}  # of the sealed chain: body, commitment
+        self.sealed_explained: set[int] = set()  # those that an erasure names
+        self.prolonged: dict[int, str] = {}  # those that a second officer sealed for longer, until when
+        self.opened: set[bytes] = set()  # commitments that entries of people's chains open
         self.people: dict[bytes, str] = {}  # chain -> the person's id
         self.published = 0
         self.tiles: VerifiedTiles | None = None
@@ -94,6 +102,7 @@ class _Audit:
             self.check_chains()
             if with_people:
                 self.check_strangers()
+            self.check_sealed()
             self.check_heads()
             self.check_documents()
             self.check_epoch()
@@ -205,6 +214,40 @@ class _Audit:
             named = [name for name in body.get("changed", ()) if name.startswith(CHAIN)]
             self.people_erased |= {bytes.fromhex(name[len(CHAIN) :]) for name in named}
 
+    def note_seals(self, body: dict[str, Any]) -> None:
+        """What a record says about entries under seal: that it opens, erases or prolongs some."""
+        if body.get("decision") != "permitted":
+            return
+        if "opened" in body:
+            self.opened.add(bytes.fromhex(body["opened"]["commitment"]))
+        named = {int(name[len(SEALED) :]) for name in body.get("changed", ()) if name.startswith(SEALED)}
+        if "sealed" in body:
+            for n in named:
+                self.prolonged[n] = max(body["sealed"]["until"], self.prolonged.get(n, ""))
+        else:
+            self.sealed_explained |= named
+
+    def check_sealed(self) -> None:
+        """Every entry under seal opens on the day that it names, or a second officer set; none is late or forgotten."""
+        today = clock.now().date()
+        rows = {
+            n: (_day(until), opened is not None, joined)
+            for n, until, opened, joined in _select("SELECT n, until, opened, joined FROM ledger_sealed")
+        }
+        for n in sorted(rows.keys() ^ self.sealed.keys()):
+            self.expect("sealed", f"n {n}", n in self.sealed, n in rows)
+        for n in sorted(rows.keys() & self.sealed.keys()):
+            (until, opened, joined), (body, commitment) = rows[n], self.sealed[n]
+            if body is None:
+                if n not in self.sealed_explained:
+                    self.expect("record", f"sealed n {n}", "a row, or an erasure that names it", "neither")
+                continue
+            self.expect("sealed", f"n {n}: until", max(body["sealed"]["until"], self.prolonged.get(n, "")), until)
+            if joined is not None:
+                self.expect("sealed", f"n {n}: opened in the person's chain", True, commitment in self.opened)
+            elif not opened and until < today.isoformat():
+                self.expect("sealed", f"n {n}", f"opened on {until}", "sealed still: run the node's worker")
+
     def read_people(self) -> None:
         """Each person against their head: chain, and the label that their secret gives."""
         heads = dict(_select("SELECT chain, label FROM ledger_head"))
@@ -217,7 +260,7 @@ class _Audit:
     def check_strangers(self) -> None:
         """Chains that belong to nobody: only the node's own, and those of people who were erased."""
         for chain, n in _select("SELECT chain, n FROM ledger_head"):
-            if n and chain not in self.people and chain not in self.people_erased and chain != NODE_CHAIN:
+            if n and chain not in self.people and chain not in self.people_erased and chain not in OF_THE_NODE:
                 self.expect("head", f"chain {chain.hex()}", "a person, or an erasure that names the chain", "neither")
 
     def check_chain(self, chain: bytes) -> None:
@@ -238,6 +281,8 @@ class _Audit:
             if body is None:
                 self.erased += 1
                 gone.add(n)
+                if chain == SEALED_CHAIN:
+                    self.sealed[n] = (None, commitment)
             else:
                 got = hmac.digest(key, body, "sha256")
                 self.expect("record", f"{name}, n {n}: HMAC of body under key", commitment, got)
@@ -245,11 +290,16 @@ class _Audit:
                     values = json.loads(body)
                     explained |= erased_by(values)
                     self.note_person_erasure(values)
+                    self.note_seals(values)
+                    if chain == SEALED_CHAIN:
+                        self.sealed[n] = (values, commitment)
                     self.check_body(chain, n, previous, values)
                     self.expect("record", f"{name}, n {n}: act", values["act"], act.hex())
             previous, expected = commitment, n + 1
         head = _select("SELECT n, commitment FROM ledger_head WHERE chain = %s", chain)
         self.expect("head", name, (expected - 1, previous), head[0] if head else "no row")
+        if chain == SEALED_CHAIN:
+            return  # what is gone of it is explained in other chains
         if gone and len(gone) == len(rows):
             self.without_records.add(chain)
         else:
@@ -348,6 +398,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):  # SQLite keeps the type that an edit gave; its bytes are what counts
         return value.encode()
     return bytes(value) if isinstance(value, memoryview) else value
+
+
+def _day(value: Any) -> str:
+    """A date as its first ten letters; SQLite keeps text."""
+    return value.decode()[:10] if isinstance(value, bytes) else str(value)[:10]
 
 
 def _shown(value: object) -> str:

@@ -101,6 +101,12 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
     return entries
 
 
+def hold_chains(chains: list[bytes]) -> None:
+    """Let nobody else write into these chains until this transaction ends (PostgreSQL; SQLite has one writer)."""
+    with connection.cursor() as cursor:
+        _locked_heads(cursor, chains)
+
+
 def add_document(kind: Kind, body: bytes) -> bytes:
     """Publish a document: its plain SHA-256 becomes a leaf. Returns the hash; publishing the same again adds a leaf."""
     digest = hashlib.sha256(body).digest()

@@ -10,8 +10,8 @@ The epoch map is a binary trie over labels (32 bytes, one for each person, known
 A proof for one label is its path (bit, sibling), leaf side first. The label's own bits fix its place, so a map has one
 answer for one label. Labels are random to everyone but their person; only a person's own path is served.
 
-An epoch is published as a document (canonical JSON: version, kind "epoch", number, size, root, heads, closed) whose
-SHA-256 is a leaf of the log. It covers every entry whose leaf index is below `size`.
+An epoch is published as a document (canonical JSON: version, kind "epoch", number, size, root, heads, closed, sealed)
+whose SHA-256 is a leaf of the log. It covers every entry whose leaf index is below `size`.
 """
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from commonweal.core import clock
-from commonweal.core.ledger import entries, rows
+from commonweal.core.ledger import entries, rows, sealed
 from commonweal.core.ledger.leaves import Kind
 from commonweal.core.ledger.rows import Damaged
 from commonweal.core.ledger.verify import map_leaf_hash, map_node_hash
@@ -41,11 +41,12 @@ class Epoch:
     root: bytes
     heads: int
     closed: str  # RFC 3339, UTC
+    sealed: dict[str, object] | None = None  # how many entries are under seal, until when at the latest
 
     def document(self) -> bytes:
         """The canonical JSON that the leaf commits to."""
         values = {"version": 1, "kind": "epoch", "number": self.number, "size": self.size, "root": self.root.hex(),
-                  "heads": self.heads, "closed": self.closed}
+                  "heads": self.heads, "closed": self.closed, "sealed": self.sealed}
         return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
@@ -53,7 +54,9 @@ class Epoch:
         """Read an epoch's document. Raises KeyError, ValueError."""
         values = json.loads(document)
         root = bytes.fromhex(values["root"])
-        return cls(values["number"], values["size"], root, values["heads"], values["closed"])
+        return cls(
+            values["number"], values["size"], root, values["heads"], values["closed"], values.get("sealed")
+        )
 
 
 class EpochMap:
@@ -133,7 +136,8 @@ def close() -> Epoch | None:
     tree = EpochMap(_replaced(published_heads(), changed))
     last = newest()
     number = last.epoch.number + 1 if last else 1
-    epoch = Epoch(number, size, tree.root, len(tree.labels), clock.stamp(clock.now()))
+    under_seal = sealed.waiting().as_json()
+    epoch = Epoch(number, size, tree.root, len(tree.labels), clock.stamp(clock.now()), under_seal)
     with transaction.atomic():
         _store(changed)
         entries.add_document(Kind.EPOCH, epoch.document())

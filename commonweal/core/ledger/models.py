@@ -111,6 +111,28 @@ class SecuritySeal(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["file", "start"], name="seal_file_start")]
 
 
+class Sealed(models.Model):
+    """Whom entry `n` of the sealed chain is about and when it opens. `joined` is its number in the person's own chain.
+
+    Inserted with the entry; `until` changes when a second officer prolongs the seal, the rest when it opens.
+    """
+
+    n = models.BigIntegerField(primary_key=True)
+    chain = models.BinaryField(max_length=16)
+    until = models.DateField()
+    agency = models.CharField(max_length=40)
+    actor = models.CharField(max_length=80)
+    case_number = models.CharField(max_length=80)
+    opened = models.DateTimeField(null=True)
+    joined = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["chain", "joined"], name="sealed_joined"),
+            models.Index(fields=["until"], condition=models.Q(opened=None), name="sealed_waiting"),
+        ]
+
+
 class Once(models.Model):
     """The idempotency key of a finished act and what it answered; old rows are deleted by the worker."""
 

@@ -13,6 +13,7 @@ bytes as lower-case hex:
                 position, count, path   inclusion (RFC 6962) of the commitment in the act's own small tree
                 body, key               commitment = HMAC-SHA-256(key, body); both absent once erased, then:
                 commitment              what is left of an erased entry
+                sealed    the entry that this one opened: {body, key, index, position, count, path, proof}
                 proof     inclusion of the leaf in the checkpoint; absent in the compact form, where public tiles do
     epoch       null, or the newest closed epoch: {document, index, proof, head}
                 document  the published text whose SHA-256 is the leaf at `index`
@@ -24,14 +25,14 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
-from commonweal.core.ledger import epochs, merkle
+from commonweal.core.ledger import epochs, merkle, sealed
 from commonweal.core.ledger.epochs import Closed, EpochMap
 from commonweal.core.ledger.tiles import TileReader
 from commonweal.core.ledger.verify import Checkpoint, Fetch, Note, leaf_hash
@@ -59,6 +60,7 @@ class Entry:
     count: int
     path: tuple[bytes, ...]
     proof: tuple[bytes, ...] | None  # None while pending, and in the compact form
+    sealed: Entry | None = None  # the entry under seal that this one opened
 
     def as_json(self) -> dict[str, Any]:
         """The entry's object in the file."""
@@ -70,6 +72,8 @@ class Entry:
             values |= {"body": self.body, "key": self.key.hex()}
         if self.proof is not None:
             values["proof"] = _hex(self.proof)
+        if self.sealed and self.sealed.body is not None:
+            values["sealed"] = {name: part for name, part in self.sealed.as_json().items() if name != "n"}
         return values
 
 
@@ -157,7 +161,7 @@ def history(
         start=start,
         stop=stop,
         last=last,
-        entries=tuple(_entries(chain, start, stop, head.size, prove)),
+        entries=tuple(_with_opened(chain, _entries(chain, start, stop, head.size, prove), head.size, prove)),
         epoch=_covering_epoch(closed, covered, label, prove) if closed and covered else None,
         consistency={size: tuple(reader.consistency_proof(size)) for size in earlier if 0 < size <= head.size},
     )
@@ -229,6 +233,19 @@ def _entries(chain: bytes, start: int, stop: int, size: int, prove: Prove) -> It
             path=tuple(merkle.path_of(acts[leaf_id], position)) if position < len(acts[leaf_id]) else (),
             proof=tuple(prove(index)) if prove and index is not None else None,
         )
+
+
+def _with_opened(chain: bytes, entries: Iterable[Entry], size: int, prove: Prove) -> Iterator[Entry]:
+    """The entries, those that opened a sealed one together with it."""
+    known = list(entries)
+    opened = sealed.joined(chain, known[0].n, known[-1].n + 1) if known else {}
+    for entry in known:
+        if entry.n in opened:
+            number = opened[entry.n]
+            (original,) = _entries(sealed.SEALED_CHAIN, number, number + 1, size, prove)
+            yield replace(entry, sealed=original)
+        else:
+            yield entry
 
 
 def _small_trees(chain: bytes, start: int, stop: int) -> dict[int, list[bytes]]:

@@ -27,6 +27,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY = 1, 2, 3, 4, 5, 6
 ERASURE, ENTRY = "erasure.entries.erase", "ledger/entry/"  # the action that erases, and how it names what it erased
 DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
+GRACE = timedelta(days=1)  # a sealed entry opens on its day
 NOTE_LIMIT = 1_000_000  # characters
 FIELD = 2**255 - 19
 ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -417,6 +419,8 @@ class LogReport:
     signers: tuple[VerifierKey, ...]
     leaves: Mapping[int, int]  # kind -> how many
     documents: int
+    sealed: int = 0  # entries under seal, says the newest epoch
+    sealed_until: str = ""  # the latest day on which one of them opens
 
 
 def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
@@ -426,8 +430,9 @@ def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
     """
     checkpoint, signers = open_checkpoint(fetch("checkpoint").decode(), keys)
     kinds: Counter[int] = Counter()
+    newest: dict[int, bytes] = {}
     tails: list[bytes] = []
-    tiles: Iterable[bytes] = _leaf_hashes(fetch, checkpoint.size, kinds)
+    tiles: Iterable[bytes] = _leaf_hashes(fetch, checkpoint.size, kinds, newest)
     while True:
         above, tail = _verify_level(fetch, len(tails), tiles)
         tails.append(tail)
@@ -437,11 +442,25 @@ def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
     root = root_of_tails(tails)
     if root != checkpoint.root:
         raise VerificationError(f"root at size {checkpoint.size}", checkpoint.root, root)
-    return LogReport(checkpoint, signers, dict(kinds), sum(kinds[kind] for kind in DOCUMENTED))
+    waiting, latest = _under_seal(fetch, newest[EPOCH]) if EPOCH in newest else (0, "")
+    return LogReport(
+        checkpoint, signers, dict(kinds), sum(kinds[kind] for kind in DOCUMENTED), waiting, latest
+    )
 
 
-def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int]) -> Iterator[bytes]:
-    """The leaf hashes of each bundle, after a look at what each leaf says; counts the kinds."""
+def _under_seal(fetch: Fetch, epoch: bytes) -> tuple[int, str]:
+    """How many entries are under seal and until when. Raises VerificationError when all should be open by now."""
+    document = json.loads(fetch_document(fetch, epoch))
+    sealed = document.get("sealed") or {"waiting": 0, "latest": None}
+    waiting, latest = sealed["waiting"], sealed["latest"] or ""
+    now = max(document["closed"], datetime.now(UTC).isoformat())
+    if waiting and now >= f"{date.fromisoformat(latest) + GRACE}T":
+        raise VerificationError("entries under seal", f"all open since {latest}", f"{waiting} sealed still")
+    return waiting, latest
+
+
+def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int], newest: dict[int, bytes]) -> Iterator[bytes]:
+    """The leaf hashes of each bundle, after a look at what each leaf says; counts the kinds, notes the newest epoch."""
     for index in range((size + WIDTH - 1) // WIDTH):
         entries = split_bundle(fetch_tile(fetch, "entries", index, tile_width(0, index, size)))
         for at, entry in enumerate(entries, index * WIDTH):
@@ -450,6 +469,7 @@ def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int]) -> Iterator[bytes
             if entry[1] in DOCUMENTED:
                 fetch_document(fetch, entry[2:])
         kinds.update([entry[1] for entry in entries])
+        newest.update({entry[1]: entry[2:] for entry in entries if entry[1] == EPOCH})
         yield b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
 
 
@@ -556,7 +576,8 @@ class Finding:
     """One thing that is wrong in a history: a code, the entry's number where there is one, expected and got.
 
     Codes: signature, tree (the log's files), counter, link, label, leaf, unlogged (an entry waits although what came
-    later is in the log), erased (an entry is gone and no erasure names it), tail (the newest entries are missing), head
+    later is in the log), erased (an entry is gone and no erasure names it), sealed (an entry opened one under seal, and
+    that is missing, changed, or was not in the log before), tail (the newest entries are missing), head
     (an entry is not what the epoch says), epoch, epoch_old, anchor_log (the log changed since the anchor), anchor_entry
     (the history did).
     """
@@ -698,12 +719,30 @@ class _History:
                 self.expect("label", n, self.history["label"], body["label"])
             elif n - 1 in self.commitments:
                 self.expect("link", n, self.commitments[n - 1].hex(), body["previous"])
+            self.check_sealed(entry, body)
         else:  # erased: only its commitment is left
             self.erased.add(n)
             commitment = bytes.fromhex(entry["commitment"])
         self.commitments[n], self.indexes[n] = commitment, entry["index"]
         if entry["index"] is not None:
             self.guard("leaf", n, lambda: self.check_act_leaf(entry, commitment))
+
+    def check_sealed(self, entry: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        """An entry that opens one under seal carries it: committed to long before, about the same person, not early."""
+        n, opened, sealed = entry["n"], body.get("opened"), entry.get("sealed")
+        if opened is None or sealed is None:
+            self.expect("sealed", n, opened is not None, sealed is not None)
+            return
+        commitment = hmac.digest(bytes.fromhex(sealed["key"]), sealed["body"].encode(), "sha256")
+        original = json.loads(sealed["body"])
+        self.expect("sealed", n, opened["commitment"], commitment.hex())
+        self.expect("sealed", n, body["subject"], original["subject"])
+        if body["time"] < original["sealed"]["until"]:
+            self.expect("sealed", n, f"opened from {original['sealed']['until']} on", body["time"])
+        if sealed["index"] is None or (entry["index"] is not None and sealed["index"] >= entry["index"]):
+            self.expect("sealed", n, "in the log before it was opened", sealed["index"])
+        else:
+            self.guard("sealed", n, lambda: self.check_act_leaf(sealed, commitment))
 
     def check_act_leaf(self, entry: Mapping[str, Any], commitment: bytes) -> None:
         path = [bytes.fromhex(step) for step in entry["path"]]
@@ -875,6 +914,8 @@ def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
     print(f"VERIFIED. {report.checkpoint.origin}: {report.checkpoint.size} leaves ({kinds or 'empty'})")
     signers = ", ".join(f"{key.name} (type {key.kind})" for key in report.signers)
     print(f"Root {report.checkpoint.root.hex()}, signed by {signers}")
+    if report.sealed:
+        print(f"{report.sealed} entries are under seal, the last of them until {report.sealed_until}")
     return 0
 
 

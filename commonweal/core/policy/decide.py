@@ -6,14 +6,14 @@ Cedar by itself skips a `forbid` whose condition fails with an error; here any e
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import cedarpy
 
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy.actions import Purpose
+from commonweal.core.policy.door_rules import EVALUATION_ERROR
 from commonweal.core.policy.rules import Rules
-
-ERROR_RULE = "core.evaluation-error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Question:
     object: str = ""
     consent: str = ""
     case: str = ""
+    emergency: str = ""
+    sealed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class Decision:
     version: bytes
 
 
-def decide(question: Question, rules: Rules, *, consent_in_force: bool = False) -> Decision:
+def decide(
+    question: Question, rules: Rules, *, consent_in_force: bool = False, mandate_in_force: bool = False
+) -> Decision:
     """Decide by the written rules. An evaluation error denies under the rule `core.evaluation-error`."""
     actor, subject = question.actor, question.subject
-    own, represented = _is(actor.person, subject), _is(actor.on_behalf_of, subject)
+    own = actor.person is not None and subject is not None and actor.person.id == subject.id
     principal = {"type": "Actor", "id": actor.id or "anonymous"}
     attributes = {
         "kind": actor.kind,
@@ -57,23 +61,21 @@ def decide(question: Question, rules: Rules, *, consent_in_force: bool = False) 
             "resource": {"type": "Subject", "id": subject.id.hex if subject else "node"},
             "context": {
                 "own": own,
-                "on_behalf": represented,
+                "on_behalf": mandate_in_force,
                 "automatic": actor.automatic,
                 "purpose": question.purpose.name,
                 "basis": question.purpose.basis,
                 "consent": consent_in_force,
                 "case": question.case,
                 "object": question.object,
+                "emergency": bool(question.emergency),
+                "sealed": question.sealed_until is not None,
             },
         },
         rules.policy_set(question.action),
         [{"uid": principal, "attrs": attributes, "parents": []}],
     )
     if outcome.diagnostics.errors or outcome.decision is cedarpy.Decision.NoDecision:
-        return Decision(False, (ERROR_RULE,), rules.version)
+        return Decision(False, (EVALUATION_ERROR,), rules.version)
     named = outcome.diagnostics.reasons
     return Decision(outcome.allowed, tuple(sorted(named)), rules.version)
-
-
-def _is(one: Person | None, other: Person | None) -> bool:
-    return one is not None and other is not None and one.id == other.id

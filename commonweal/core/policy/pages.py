@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,7 +14,8 @@ from commonweal.core.identity.accounts import agencies
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy import consent_record, service
 from commonweal.core.policy.actions import in_words, purpose_named
-from commonweal.core.policy.processing import register
+from commonweal.core.policy.forms import LimitForm, called
+from commonweal.core.policy.processing import register, retentions
 from commonweal.core.portal.guards import ActingRequest, open_to_all, signed_in
 from commonweal.core.portal.pages import about_oneself
 
@@ -21,14 +23,14 @@ from commonweal.core.portal.pages import about_oneself
 @open_to_all
 def processing(request: HttpRequest) -> HttpResponse:
     """What is used, why, by whom, how long, under which rule: for everyone to read."""
-    return render(request, "policy/processing.html", {"register": register()})
+    return render(request, "policy/processing.html", {"register": register(), "kept": retentions()})
 
 
 @signed_in
 @about_oneself
 def consents(request: ActingRequest) -> HttpResponseBase:
     """What the person agreed to; give and withdraw."""
-    person = cast(Person, request.actor.person)
+    person = _whose(request)
     if request.method == "POST":
         return _change(request, person)
     given = service.consents_of(request.actor, person)
@@ -52,11 +54,39 @@ def consents(request: ActingRequest) -> HttpResponseBase:
 @about_oneself
 def consents_file(request: ActingRequest) -> HttpResponseBase:
     """A person's consent records as JSON-LD (ISO/IEC TS 27560, DPV)."""
-    person = cast(Person, request.actor.person)
+    person = _whose(request)
     found = consent_record.document(person, service.consents_of(request.actor, person))
     response = JsonResponse(found, content_type="application/ld+json")
     response["Content-Disposition"] = 'attachment; filename="consents.jsonld"'
     return response
+
+
+@signed_in
+@about_oneself
+def limits(request: ActingRequest) -> HttpResponseBase:
+    """What the person objected to and had restricted; object, restrict, take back."""
+    person = _whose(request)
+    form = LimitForm(request.POST if "choice" in request.POST else None, initial={"key": uuid4().hex})
+    if request.method == "POST" and "lift" in request.POST:
+        try:
+            service.lift_limit(request.actor, person, request.POST["lift"])
+            messages.success(request, _("It was taken back. The use may go on."))
+        except service.NoLimit:
+            messages.error(request, _("There is no such objection or restriction. Nothing was changed."))
+        return redirect("policy:limits")
+    if form.is_valid():
+        given = form.cleaned_data
+        kind, _colon, what = given["choice"].partition(":")
+        ask = service.object_to if kind == "objection" else service.ask_restriction
+        ask(request.actor, person, what, given["reason"], key=given["key"])
+        messages.success(request, _("It is a case now. You find it in your inbox."))
+        return redirect("policy:limits")
+    found = [(limit, called(limit.what)) for limit in service.limits_of(request.actor, person)]
+    return render(request, "policy/limits.html", {"limits": found, "form": form})
+
+
+def _whose(request: ActingRequest) -> Person:
+    return cast(Person, request.actor.whose)
 
 
 def _change(request: ActingRequest, person: Person) -> HttpResponseBase:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from commonweal.core.erasure.rooms import keeping_personal_data
 from commonweal.core.identity import accounts
 from commonweal.core.policy import published
 from commonweal.core.policy.actions import Purpose, Words, action_named, declared_purposes, in_words
+from commonweal.core.policy.retention import Retention, declared
 from commonweal.core.policy.rules import Rule
 
 
@@ -46,6 +48,13 @@ def register() -> list[Processing]:
             )
         )
     return found
+
+
+def retentions() -> tuple[Retention, ...]:
+    """What the rooms delete when its time is over, and when that is."""
+    for _room, _data in keeping_personal_data():
+        pass  # each declares its own when it is imported
+    return declared()
 
 
 def _actions(rules: list[Rule]) -> tuple[Words, ...]:

@@ -23,7 +23,7 @@ SCHEMA_ACTION = """
 action {names} appliesTo {{
   principal: Actor, resource: Subject,
   context: {{ own: Bool, on_behalf: Bool, automatic: Bool, purpose: String, basis: String, consent: Bool,
-             case: String, object: String }}
+             case: String, object: String, emergency: Bool, sealed: Bool }}
 }};
 """
 
@@ -68,8 +68,14 @@ class Rules:
 
     def mentions(self, rule: str, purpose: str) -> bool:
         """Whether this rule asks for this purpose by name."""
-        policy = self._parsed[rule.split(".", maxsplit=1)[0]][self._places[rule]]
-        return f'"{purpose}"' in json.dumps(policy["conditions"])
+        return f'"{purpose}"' in self._conditions(rule)
+
+    def speaks_of(self, rule: str, attribute: str) -> bool:
+        """Whether this rule's conditions look at an attribute, such as `on_behalf`."""
+        return f'"attr": "{attribute}"' in self._conditions(rule)
+
+    def _conditions(self, rule: str) -> str:
+        return json.dumps(self._parsed[rule.split(".", maxsplit=1)[0]][self._places[rule]]["conditions"])
 
     @cached_property
     def _places(self) -> dict[str, str]:
@@ -133,7 +139,7 @@ def _parse(room: str, text: str) -> dict[str, dict[str, Any]]:
         if elsewhere:
             raise BadPolicy(
                 f"{room}/policy.cedar: {marks['id']} speaks of {elsewhere[0]}; a room rules over its own actions "
-                f"only, so name them: action in [Action::\"{room}....\"]"
+                f'only, so name them: action in [Action::"{room}...."]'
             )
     return policies
 

@@ -8,5 +8,6 @@ app_name = "policy"
 urlpatterns = [
     path("processing/", pages.processing, name="processing"),
     path("your-data/consents/", pages.consents, name="consents"),
+    path("your-data/limits/", pages.limits, name="limits"),
     path("your-data/consents.jsonld", pages.consents_file, name="consents_file"),
 ]

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, get_language_bidi, get_langua
 from django.utils.translation import gettext as _
 
 from commonweal.core.cases.notices import unread
+from commonweal.core.mandates import acting
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def portal(request: HttpRequest) -> dict[str, object]:
     """The template context that every page shares.
 
     Returns: `brand`, the node's name; `demo`, whether everything here is made up; `languages`, `direction`,
-    and `navigation`, built only when the page shows it.
+    `navigation`, built only when the page shows it, and `acting_for`, whom the page is about if not oneself.
     """
     return {
         "brand": settings.COMMONWEAL.name,
@@ -48,7 +49,14 @@ def portal(request: HttpRequest) -> dict[str, object]:
         "direction": "rtl" if get_language_bidi() else "ltr",
         "languages": languages(request),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "acting_for": _acting_for(request),
     }
+
+
+def _acting_for(request: HttpRequest) -> str:
+    """What the person is called for whom whoever is signed in acts; "" for oneself."""
+    actor = getattr(request, "actor", None)
+    return acting.name(request.session) if actor and actor.on_behalf_of else ""
 
 
 def languages(request: HttpRequest) -> list[Language]:
@@ -86,9 +94,15 @@ def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
     if actor and actor.kind == "resident" and actor.person:
         waiting = unread(actor.person)
         yield "cases:inbox", _("Inbox (%(count)s)") % {"count": waiting} if waiting else _("Inbox")
+    if actor and "counter-officer" in actor.roles:
+        yield "mandates:counter", _("Counter")
     if actor and actor.kind == "officer":
         yield "cases:list", _("Cases")
         yield "portal:questions", _("Questions")
+    if actor and "erasure-officer" in actor.roles:
+        yield "erasure:find", _("Erase data")
+    if actor and "investigator" in actor.roles:
+        yield "investigations:read", _("Data under seal")
     if actor and "auditor" in actor.roles:
         yield "portal:audit", _("Audit")
     if actor and "operator" in actor.roles:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 
 import commonweal
 from commonweal.core import clock
+from commonweal.core.ledger import sealed
 from commonweal.core.ledger import service as ledger
 from commonweal.core.ledger.leaves import Kind
+from commonweal.core.ledger.sealed import Waiting
 from commonweal.core.ledger.verify import Checkpoint
 from commonweal.core.policy.actions import Undeclared, Words, action_named
 from commonweal.core.portal.uses import agency_names
@@ -53,6 +55,8 @@ class Overview:
     policies: tuple[PolicyVersion, ...]
     epochs: int
     checkpoint: Checkpoint | None
+    sealed: Waiting
+    sealed_late: int  # entries under seal whose day has passed
 
     @property
     def total(self) -> int:
@@ -85,7 +89,8 @@ class Status:
 def overview() -> Overview:
     """Count the last 30 days by agency and action, and list the rules' versions."""
     since = clock.now() - WINDOW
-    return Overview(since, _counts(since), _policies(), _count_documents(Kind.EPOCH), _checkpoint())
+    epochs = _count_documents(Kind.EPOCH)
+    return Overview(since, _counts(since), _policies(), epochs, _checkpoint(), sealed.waiting(), _sealed_late())
 
 
 def status() -> Status:
@@ -120,9 +125,15 @@ def _worries(pending: int, free: int, failed: int) -> list[str]:
         found.append(_("Many entries wait for the public log: is the sequencer running? See its log."))
     if free < LOW_DISK:
         found.append(_("Less than 1 GB of disk space is left: make room before the node stops."))
+    if late := _sealed_late():
+        found.append(_("Entries under seal should be open by now (%(late)s): is the worker running?") % {"late": late})
     if failed:
         found.append(_("Some background tasks failed: see the worker's log."))
     return found
+
+
+def _sealed_late() -> int:
+    return len(sealed.due(clock.now().date() - timedelta(days=1)))
 
 
 def _counts(since: datetime) -> tuple[Count, ...]:

@@ -40,15 +40,15 @@ class ServiceCard:
 
 
 def about_oneself(view: Callable[[ActingRequest], HttpResponseBase]) -> Callable[[ActingRequest], HttpResponseBase]:
-    """For pages about whoever is signed in. An officer in a post, and an account that is nobody's yet, learn what to
-    do first."""
+    """For pages about whoever is signed in, or whom they act for. An officer in a post, and an account that is nobody's
+    yet, learn what to do first."""
 
     @wraps(view)
     def asked(request: ActingRequest) -> HttpResponseBase:
-        if request.actor.kind == "officer":
+        if request.actor.kind == "officer" and request.actor.on_behalf_of is None:
             agency = uses.agency_names().get(request.actor.agency, request.actor.agency)
             return render(request, "portal/your_data/in_post.html", {"agency": agency})
-        if request.actor.person is None:
+        if request.actor.whose is None:
             return render(request, "portal/your_data/unconnected.html")
         return view(request)
 
@@ -206,9 +206,9 @@ def _services() -> list[ServiceCard]:
 
 
 def _connected(request: ActingRequest) -> Person:
-    if request.actor.person is None or request.actor.kind == "officer":
+    if request.actor.whose is None:
         raise Http404
-    return request.actor.person
+    return request.actor.whose
 
 
 def _whole(request: HttpRequest, name: str) -> int | None:
@@ -243,6 +243,7 @@ def _finding_words() -> dict[str, str]:
         "leaf": _("An entry is not what the public log says it was."),
         "unlogged": _("An entry is not in the public log although later ones are."),
         "erased": _("An entry is gone, and no record says that it was erased."),
+        "sealed": _("An entry that was under seal was changed, or was not in the public log before it was opened."),
         "tail": _("The newest entries are missing."),
         "head": _("The node's own summary names another entry than the one shown here."),
         "epoch": _("The node's summary of all chains is not in the public log."),

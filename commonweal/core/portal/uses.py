@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.identity import accounts
 from commonweal.core.identity.actors import Person
-from commonweal.core.policy import published
+from commonweal.core.ledger import sealed
+from commonweal.core.policy import door_rules, published
 from commonweal.core.policy.actions import Undeclared, Words, action_named, in_words, purpose_named
 
 PAGE = 25
@@ -53,6 +54,8 @@ class Use:
     case: str
     action: str
     policy: str
+    emergency: str = ""  # the reason given for a use in an emergency
+    sealed_until: date | None = None  # for a use that was under seal
 
 
 @dataclass(frozen=True)
@@ -106,17 +109,25 @@ def page_of(person: Person, number: int, narrowing: Narrowing = Narrowing()) -> 
             [person.chain, *fragments, PAGE, (max(1, number) - 1) * PAGE],
         )
         rows = cursor.fetchall()
-    names = agency_names()
-    shown = tuple(_use(n, json.loads(bytes(body)), names) for n, body in rows)
-    return UsesPage(shown, total, max(1, number), _erased(person))
+    return UsesPage(tuple(_uses(person, rows)), total, max(1, number), _erased(person))
+
+
+def newest(person: Person, count: int) -> list[Use]:
+    """The newest entries of a person."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n, body FROM ledger_record WHERE chain = %s ORDER BY n DESC LIMIT %s", [person.chain, count]
+        )
+        rows = cursor.fetchall()
+    return _uses(person, rows)
 
 
 def one(person: Person, n: int) -> Use | None:
     """Entry `n` of a person, or None."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT body FROM ledger_record WHERE chain = %s AND n = %s", [person.chain, n])
-        row = cursor.fetchone()
-    return _use(n, json.loads(bytes(row[0])), agency_names()) if row else None
+        rows = cursor.fetchall()
+    return next(iter(_uses(person, [(n, body) for (body,) in rows])), None)
 
 
 def _erased(person: Person) -> int:
@@ -134,7 +145,16 @@ def agency_names() -> dict[str, str]:
     return {agency.code: agency.name(language) for agency in accounts.agencies()}
 
 
-def _use(n: int, body: dict[str, Any], names: dict[str, str]) -> Use:
+def _uses(person: Person, rows: Sequence[tuple[int, bytes]]) -> list[Use]:
+    """Entries in words. One that opened an entry under seal is shown as that one."""
+    names = agency_names()
+    bodies = {n: json.loads(bytes(body)) for n, body in rows}
+    opening = [n for n, body in bodies.items() if "opened" in body]
+    originals = sealed.originals(person.chain, opening) if opening else {}
+    return [_use(n, originals.get(n, body), names, n in originals) for n, body in bodies.items()]
+
+
+def _use(n: int, body: dict[str, Any], names: dict[str, str], was_sealed: bool) -> Use:
     actor = body["actor"]
     purpose = purpose_named(body["purpose"])
     return Use(
@@ -157,6 +177,8 @@ def _use(n: int, body: dict[str, Any], names: dict[str, str]) -> Use:
         case=body.get("case", ""),
         action=body["action"],
         policy=body["policy"],
+        emergency=body.get("emergency", ""),
+        sealed_until=date.fromisoformat(body["sealed"]["until"]) if was_sealed else None,
     )
 
 
@@ -171,8 +193,9 @@ def _rules(names: Sequence[str], policy: str) -> tuple[str, ...]:
     """The rules as they stood when they decided, in the reader's language."""
     language = (get_language() or "en")[:2]
     rules = published.rules_at(bytes.fromhex(policy)).rules
+    own = [str(door_rules.SAYS[name]) for name in names if name in door_rules.SAYS]
     found = (rules[name] for name in names if name in rules)
-    return tuple(rule.says.get(language, rule.says["en"]) for rule in found)
+    return (*own, *(rule.says.get(language, rule.says["en"]) for rule in found))
 
 
 def _words(references: Sequence[str]) -> tuple[Words, ...]:

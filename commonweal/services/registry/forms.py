@@ -34,6 +34,18 @@ class CorrectionForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+class EmergencyForm(forms.Form):
+    """Why it is an emergency. Whoever it is about reads these words."""
+
+    reason = forms.CharField(
+        label=_("Why is it an emergency?"),
+        help_text=_("The person reads these words at once, and a supervisor looks at them."),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write why it is an emergency")},
+    )
+
+
 class SearchForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),

@@ -19,11 +19,12 @@ from commonweal.core.policy.actions import Purpose
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
+from commonweal.core.refused import Refused
 from commonweal.services.registry import corrections, events, records, service
 from commonweal.services.registry.facts import facts
-from commonweal.services.registry.forms import CorrectionForm, SearchForm
+from commonweal.services.registry.forms import CorrectionForm, EmergencyForm, SearchForm
 from commonweal.services.registry.named_cases import named_case
-from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, KEEPING
+from commonweal.services.registry.purposes import BENEFITS, BY_ROLE, EMERGENCY, KEEPING
 from commonweal.services.registry.values import Found
 
 SEARCHERS = ("registrar", "benefit-officer", "school-officer")
@@ -109,11 +110,30 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
         entry = service.read(request.actor, people.person(person_id), _purpose(request), case=case)
     except (people.UnknownPerson, records.NoEntry):
         raise Http404 from None
+    except Refused as refusal:
+        refusal.emergency = reverse("registry-pages:emergency", args=[person_id])
+        raise
     back = reverse("registry-pages:search") + (f"?{urlencode({'case': case})}" if case else "")
     context: dict[str, object] = {"name": entry.name, "facts": facts(entry), "purpose": _purpose(request), "back": back}
     if "registrar" in request.actor.roles:
         context |= {"events": {kind: event.title for kind, event in events.EVENTS.items()}, "person_id": person_id}
     return render(request, "registry/person.html", context)
+
+
+@signed_in
+def emergency(request: ActingRequest, person_id: UUID) -> HttpResponse:
+    """In an emergency: look somebody up with a reason. They are told at once, and a supervisor looks at it."""
+    form = EmergencyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = people.person(person_id)
+            entry = service.read(request.actor, found, EMERGENCY, emergency=form.cleaned_data["reason"])
+        except (people.UnknownPerson, records.NoEntry):
+            raise Http404 from None
+        back = reverse("registry-pages:search")
+        context = {"name": entry.name, "facts": facts(entry), "purpose": EMERGENCY, "back": back}
+        return render(request, "registry/person.html", context)
+    return render(request, "registry/emergency.html", {"form": form})
 
 
 def _found(request: ActingRequest, form: SearchForm) -> list[Found] | None:
@@ -143,8 +163,8 @@ def _purpose(request: ActingRequest) -> Purpose:
 
 
 def _oneself(request: ActingRequest) -> Person:
-    assert request.actor.person is not None  # noqa: S101 - `about_oneself` saw to it
-    return request.actor.person
+    assert request.actor.whose is not None  # noqa: S101 - `about_oneself` saw to it
+    return request.actor.whose
 
 
 urlpatterns = [
@@ -153,5 +173,6 @@ urlpatterns = [
     path("mine/correct/", correct, name="correct"),
     path("search/", search, name="search"),
     path("people/<uuid:person_id>/", person, name="person"),
+    path("people/<uuid:person_id>/emergency/", emergency, name="emergency"),
     path("people/<uuid:person_id>/<slug:kind>/", events.event, name="event"),
 ]

@@ -57,6 +57,14 @@ HEALTH = purpose(
     data=_fields("name", "born", "died"),
     kept=_("with the health record"),
 )
+EMERGENCY = purpose(
+    "registry.emergency",
+    _("To protect somebody’s life in an emergency"),
+    "vital_interest",
+    "dpv:VitalInterest",
+    data=_fields("name", "born", "died", "address", "household"),
+    kept=_("with the review of the emergency"),
+)
 SURVEY = purpose(
     "survey.invitation",
     _("To invite you to a survey that you agreed to"),

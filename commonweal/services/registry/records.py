@@ -14,11 +14,13 @@ from django.db.models import Q
 from commonweal.core import clock
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
+from commonweal.core.mandates.values import Minor
 from commonweal.services.registry import models, values
 from commonweal.services.registry.inserting import insert, instant, uuid
 from commonweal.services.registry.values import Field, Kinship
 
 SEARCH_LIMIT = 20
+OF_AGE = 18
 
 
 class NoEntry(LookupError):
@@ -86,6 +88,21 @@ def search(text: str, born: date | None) -> list[values.Found]:
         for name in names
         if name.person_id in people and name.person_id in born_on
     ]
+
+
+def minors_of(parent: Person) -> list[Minor]:
+    """The parent's children who are alive and under age today."""
+    children = [other for kind, other in _kin(parent.id) if kind == "child"]
+    today = clock.now().date()
+    born = models.Entry.objects.filter(person_id__in=children, died=None).values_list("person_id", "born")
+    of_age = (today.year - OF_AGE, today.month, today.day)
+    young = {child: day for child, day in born if (day.year, day.month, day.day) > of_age}
+    return [Minor(person, name, young[child]) for child, (person, name) in _named(list(young)).items()]
+
+
+def name_of(person: Person) -> str:
+    """What the register calls a person now, or ""."""
+    return next((name for _person, name in _named([person.id]).values()), "")
 
 
 def register(people: Sequence[Person], entries: Sequence[values.NewEntry]) -> None:

@@ -15,6 +15,7 @@ from commonweal.core.act import act
 from commonweal.core.cases import service as cases
 from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.mandates import facts as acting_facts
 from commonweal.core.policy.actions import Purpose, declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.registry import corrections, importing, records
@@ -55,18 +56,24 @@ CORRECTION = cases.declare_case_type(
     )
 )
 
+acting_facts.learn_from(minors=records.minors_of, name=records.name_of)
+
 
 class TooMany(ValueError):
     """The search found more people than anyone should see at once."""
 
 
-def read(actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", case: str = "") -> RegisterEntry:
-    """A person's entry, limited to the fields that the purpose may see.
+def read(
+    actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", case: str = "", emergency: str = ""
+) -> RegisterEntry:
+    """A person's entry, limited to the fields that the purpose may see. `emergency` is the reason for one.
 
     Raises Refused, NoEntry.
     """
     once = actor.session if purpose is OWN_ACCESS else ""
-    with act(actor, READ, subject=person, purpose=purpose, consent=consent, case=case, key=once) as evidence:
+    with act(
+        actor, READ, subject=person, purpose=purpose, consent=consent, case=case, key=once, emergency=emergency
+    ) as evidence:
         entry = records.entry(person, visible(purpose))
         evidence.disclosed(entry.references())
         if purpose is not OWN_ACCESS:

@@ -2,7 +2,7 @@
 // public log, the log against its signed checkpoint and against what this device remembers. WebCrypto only.
 //
 // The file format is that of receipts.py; the finding codes are those of verify.py, which does the same check:
-// signature, tree, counter, link, label, leaf, unlogged, erased, tail, head, epoch, epoch_old, anchor_log, anchor_entry.
+// signature, tree, counter, link, label, leaf, unlogged, erased, sealed, tail, head, epoch, epoch_old, anchor_log, anchor_entry.
 
 const HASH = 32;
 const WIDTH = 256;
@@ -269,6 +269,7 @@ class Check {
       const commitments = await Promise.all(part.map((entry) => this.commitment(entry)));
       part.forEach((entry, place) => this.checkLinks(entry, history.start + at + place, commitments[place]));
       await Promise.all(part.map((entry, place) => this.checkActLeaf(entry, commitments[place])));
+      await Promise.all(part.filter(({ body }) => body !== undefined).map((entry) => this.checkSealed(entry)));
     }
     this.checkErasures();
     this.checkOrder();
@@ -301,9 +302,25 @@ class Check {
     this.commitments.set(n, hex(commitment));
   }
 
-  async checkActLeaf(entry, commitment) {
+  /** An entry that opens one under seal carries it: committed to long before, about the same person, not early. */
+  async checkSealed(entry) {
+    const [n, sealed, body] = [entry.n, entry.sealed ?? null, JSON.parse(entry.body)];
+    const opened = body.opened ?? null;
+    if (opened === null || sealed === null) return this.expect("sealed", n, opened !== null, sealed !== null);
+    const commitment = await hmac(unhex(sealed.key), text.encode(sealed.body));
+    const original = JSON.parse(sealed.body);
+    this.expect("sealed", n, opened.commitment, hex(commitment));
+    this.expect("sealed", n, body.subject, original.subject);
+    if (body.time < original.sealed.until) this.expect("sealed", n, `opened from ${original.sealed.until} on`, body.time);
+    if (sealed.index === null || (entry.index !== null && sealed.index >= entry.index)) {
+      return this.expect("sealed", n, "in the log before it was opened", sealed.index);
+    }
+    await this.checkActLeaf({ ...sealed, n }, commitment, "sealed");
+  }
+
+  async checkActLeaf(entry, commitment, code = "leaf") {
     if (entry.index === null || !this.tiles) return;
-    await this.guard("leaf", entry.n, async () => {
+    await this.guard(code, entry.n, async () => {
       const root = await rootFromInclusion(await leafHash(commitment), entry.position, entry.count, entry.path.map(unhex));
       await this.checkLeaf(entry.index, join([1, ACT], root));
     });

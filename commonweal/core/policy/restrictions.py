@@ -1,0 +1,60 @@
+"""Whether a person's objection or restriction stands in the way, as the door asks it.
+
+Legal duties and vital interests go on (GDPR Art. 18(2), 21(1)), and so does what people do with their own data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+
+from commonweal.core.policy.actions import Purpose, declared_purposes
+from commonweal.core.policy.models import Restriction
+
+OBJECTIONABLE = ("public_task", "legitimate_interest")  # GDPR Art. 21(1)
+RESTRICTABLE = (*OBJECTIONABLE, "consent", "contract")
+Kind = Literal["objection", "restriction"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """An objection (to the purpose `what`) or a restriction (of the room `what`)."""
+
+    id: str
+    kind: Kind
+    what: str
+    reason: str
+    asked: datetime
+    since: datetime | None
+    lifted: datetime | None
+    decided: datetime | None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the door refuses because of it."""
+        return self.since is not None and self.lifted is None
+
+
+def stands(person: UUID, action: str, purpose: Purpose) -> bool:
+    """True when this use is restricted now. Asked only for purposes with a basis in RESTRICTABLE."""
+    names = (purpose.name, action.partition(".")[0])
+    return Restriction.objects.filter(person_id=person, what__in=names, lifted=None).exclude(since=None).exists()
+
+
+def purposes() -> list[Purpose]:
+    """What a person can object to: purposes that use data and rest on a public task or a legitimate interest."""
+    return [why for why in declared_purposes() if why.basis in OBJECTIONABLE and why.data]
+
+
+def rooms() -> list[str]:
+    """What a person can ask to have restricted: the node's services."""
+    return sorted(settings.SERVICES)
+
+
+def value(row: Restriction) -> Limit:
+    """The frozen value of an objection or restriction."""
+    return Limit(str(row.id), row.kind, row.what, row.reason, row.asked, row.since, row.lifted, row.decided)  # type: ignore[arg-type]

@@ -1,0 +1,163 @@
+"""Acting for others: given, used within its scope, both names in the evidence, ended at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from commonweal.core import clock
+from commonweal.core.act import act
+from commonweal.core.cases import service as cases
+from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.ledger.models import Record
+from commonweal.core.mandates import models, service
+from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.core.portal import service as portal
+from commonweal.core.portal.uses import Narrowing
+from commonweal.core.refused import Refused
+from commonweal.services.registry import service as registry
+from tests.town import entry, officer, register, resident
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COUNTER = replace(officer("counter-officer", "register", "Cora Counter"), session="c1")
+
+
+def bodies(person: Person) -> list[dict[str, Any]]:
+    return [json.loads(bytes(row.body)) for row in Record.objects.filter(chain=person.chain).order_by("n")]
+
+
+def attorney(giver: Person, taker: Person, *scope: str, days: int = 30) -> Actor:
+    """`taker`, who took up a power of attorney from `giver` and acts by it."""
+    mandate, code = service.grant(resident(giver), giver, scope, clock.now() + timedelta(days=days))
+    service.accept(resident(taker), code)
+    return service.begin(resident(taker), mandate)
+
+
+def test_a_power_of_attorney_is_given_taken_up_used_and_ended() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    acting = attorney(mara, ola, "registry")
+    assert registry.read(acting, mara, OWN_ACCESS).address
+    registry.ask_correction(acting, mara, "birth_place", "Abuja", "Her certificate says so.")
+    last = bodies(mara)[-1]
+    assert (last["actor"]["id"], last["on_behalf_of"]) == (acting.id, mara.id.hex)
+    assert last["rules"] == ["registry.on-behalf"]
+    (use, *_) = portal.uses_of(resident(mara), mara, 1, Narrowing(others=True)).uses
+    assert use.on_behalf
+    service.end(resident(mara), acting.mandate)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            registry.ask_correction(acting, mara, "birth_place", "Kano", "No.")
+        with pytest.raises(Refused):
+            registry.read(acting, mara, OWN_ACCESS)
+    actions = [body["action"] for body in bodies(mara) if body["action"].startswith("mandates.")]
+    assert actions == [service.GRANT, service.ACCEPT, service.USE, service.END]
+
+
+def test_a_mandate_reaches_no_further_than_its_scope() -> None:
+    mara, ola, zoe = register(entry(), entry("Ola"), entry("Zoe"))
+    acting = attorney(mara, ola, "portal")
+    assert portal.uses_of(acting, mara, 1, Narrowing()).total
+    for forbidden in (lambda: registry.read(acting, mara, OWN_ACCESS), lambda: registry.read(acting, zoe, OWN_ACCESS)):
+        with pytest.raises(Refused):
+            forbidden()
+    stolen = replace(resident(zoe), on_behalf_of=mara, mandate=acting.mandate)
+    forged = replace(resident(zoe), on_behalf_of=mara, mandate="")
+    for actor in (stolen, forged):
+        with pytest.raises(Refused):
+            portal.uses_of(actor, mara, 1, Narrowing())
+
+
+def test_reading_ones_own_first_does_not_hide_reading_for_another() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    registry.read(resident(ola), ola, OWN_ACCESS)
+    acting = attorney(mara, ola)
+    registry.read(acting, mara, OWN_ACCESS)
+    assert bodies(mara)[-1]["action"] == "registry.person.read"
+
+
+def test_nobody_acts_for_another_in_what_is_theirs_alone() -> None:
+    from commonweal.core.policy import service as policy
+    from commonweal.services.registry.purposes import SURVEY
+
+    mara, ola = register(entry(), entry("Ola"))
+    acting = attorney(mara, ola)
+    with pytest.raises(Refused):
+        policy.give_consent(acting, mara, SURVEY, "register")
+    with pytest.raises(Refused):
+        service.grant(acting, mara, [], None)
+    with pytest.raises(Refused), act(acting, "identity.sign-in", subject=mara, purpose=OWN_ACCESS):
+        pass
+
+
+def test_parents_act_for_their_children_until_they_are_of_age() -> None:
+    born = clock.now().date().replace(year=clock.now().year - 9)
+    mara, kid, ola, grown = register(
+        entry(), entry("Kid", born=born), entry("Ola"), entry("Grown", born=date(1999, 1, 1)),
+        ties=((1, "parent", 0), (3, "parent", 0)),
+    )  # fmt: skip
+    assert [minor.name for minor in service.overview(resident(mara), mara).minors] == ["Kid Okafor"]
+    acting = service.begin(resident(mara), service.take_child(resident(mara), kid))
+    assert registry.read(acting, kid, OWN_ACCESS).name
+    row = models.Mandate.objects.get(id=acting.mandate)
+    assert row.ends is not None
+    assert (row.ends.year, row.ends.month) == (born.year + 18, born.month)
+    for actor, child in ((resident(ola), kid), (resident(mara), grown), (resident(mara), ola)):
+        with pytest.raises(Refused):
+            service.take_child(actor, child)
+    with clock.pretend(row.ends), pytest.raises(Refused):
+        registry.ask_correction(acting, kid, "given", "Kiddo", "Grown up")
+
+
+def test_an_officer_helps_at_the_counter_until_the_resident_ends_it() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    mandate = service.assist(COUNTER, mara, "A wrong birth place")
+    acting = service.begin(COUNTER, mandate)
+    registry.ask_correction(acting, mara, "birth_place", "Abuja", "Her certificate says so.")
+    last = bodies(mara)[-1]
+    assert (last["actor"]["name"], last["on_behalf_of"], last["agency"]) == ("Cora Counter", mara.id.hex, "register")
+    notices, _cases = cases.inbox(resident(mara), mara)
+    assert any("Cora Counter" in notice.text and "A wrong birth place" in notice.text for notice in notices)
+    with pytest.raises(Refused):
+        registry.read(acting, ola, OWN_ACCESS)
+    with pytest.raises(Refused):
+        registry.read(replace(acting, session="another"), mara, OWN_ACCESS)
+    service.end(resident(mara), mandate)
+    with pytest.raises(Refused):
+        registry.ask_correction(acting, mara, "birth_place", "Kano", "No.")
+
+
+def test_help_at_the_counter_ends_by_itself_and_is_not_for_everybody() -> None:
+    (mara,) = register(entry())
+    acting = service.begin(COUNTER, service.assist(COUNTER, mara, "Forms"))
+    with clock.pretend(clock.now() + timedelta(minutes=31)), pytest.raises(Refused):
+        registry.read(acting, mara, OWN_ACCESS)
+    for actor in (officer("registrar", "register"), replace(COUNTER, assurance=1), replace(COUNTER, person=mara)):
+        with pytest.raises(Refused):
+            service.assist(actor, mara, "Forms")
+
+
+def test_a_guardian_is_recorded_and_ended_by_an_officer_only() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    clerk = officer("guardianship-officer", "register")
+    mandate = service.grant_care(clerk, mara, ola, ["registry"], None, case="XVII 12/26")
+    acting = service.begin(resident(ola), mandate)
+    assert registry.read(acting, mara, OWN_ACCESS).name
+    with pytest.raises(Refused):
+        service.end(resident(mara), mandate)
+    service.end_care(clerk, mandate, case="XVII 13/26")
+    with pytest.raises(Refused):
+        registry.read(acting, mara, OWN_ACCESS)
+
+
+def test_a_code_works_once_and_only_for_somebody_else() -> None:
+    mara, ola, zoe = register(entry(), entry("Ola"), entry("Zoe"))
+    _mandate, code = service.grant(resident(mara), mara, [], None)
+    with pytest.raises(Refused):
+        service.accept(resident(mara), code)
+    service.accept(resident(ola), code)
+    with pytest.raises(service.NoMandate):
+        service.accept(resident(zoe), code)
