@@ -29,6 +29,7 @@ class Row:
     """`through`: who gets through; `posts`: by POST, where that differs.
 
     `shows`: whom of them it shows Zephyrine's data. `changes`: who changes her things by POST.
+    `shows_by_post`: whom besides when they send the page's form.
     `about_her`: the address names something of hers, so that refusing anybody who is signed in is evidence for her.
     """
 
@@ -37,6 +38,7 @@ class Row:
     changes: Roles = NOBODY
     about_her: bool = False
     posts: Roles | None = None
+    shows_by_post: Roles = NOBODY
 
     def lets_through(self, method: str) -> Roles:
         return self.through if method == "GET" or self.posts is None else self.posts

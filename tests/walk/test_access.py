@@ -124,7 +124,8 @@ def faults_of(attempt: Attempt) -> list[str]:
         faults.append(f"refused with {answer.status_code}, but the table lets them through")
     if not refused(answer) and role not in through:
         faults.append(f"answered {answer.status_code}, but the table refuses them")
-    if told and role not in row.shows:
+    shows = row.shows | (row.shows_by_post if attempt.method == "POST" else frozenset())
+    if told and role not in shows:
         faults.append(f"shows {told}")
     if not told and role in row.shows and attempt.method == "GET":
         faults.append("shows nothing, although the table says that it does: the test proves nothing here")
