@@ -7,12 +7,15 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +99,22 @@ class TestNode:
 
     def rows(self, statement: str) -> list[list[Any]]:
         """What a SELECT finds in the node's database; bytes as hex."""
-        return json.loads(self.python(
-            "import json\nfrom django.db import connection\n"
-            f"with connection.cursor() as cursor:\n    cursor.execute({statement!r})\n"
-            "    rows = cursor.fetchall()\n"
-            "print(json.dumps(rows, default=lambda value: bytes(value).hex() if isinstance(value, (bytes, memoryview))"
-            " else str(value)))"
-        ))  # fmt: skip
+        with closing(self._connect()) as connection:
+            found = connection.execute(statement).fetchall()
+        return [[bytes(one).hex() if isinstance(one, bytes | memoryview) else one for one in row] for row in found]
+
+    def _connect(self) -> Any:
+        if self.database:
+            import psycopg
+
+            return psycopg.connect(self.database)
+        return sqlite3.connect(self.home / "node.sqlite3", timeout=20)
+
+    @property
+    def directory_name(self) -> str:
+        """How messages name the directory that this node has."""
+        text = fetch(f"{self.address}/exchange/directory").body.decode().rpartition("\n\n")[0] + "\n"
+        return f"{json.loads(text)['serial']}:{sha256(text.encode()).hexdigest()}"
 
     def records(self) -> list[dict[str, Any]]:
         """Every record of evidence, oldest first."""
@@ -152,7 +164,9 @@ def make_node(home: Path, origin: str, agencies: list[tuple[str, dict[str, str],
               database: str = "") -> TestNode:  # fmt: skip
     """A node with its agencies, and people who have national numbers."""
     node = TestNode(home, origin, database)
-    node.command("init", "--name", origin, "--origin", origin, "--address", "http://127.0.0.1:1", "--services", "registry")
+    node.command(
+        "init", "--name", origin, "--origin", origin, "--address", "http://127.0.0.1:1", "--services", "registry"
+    )
     node.python(PEOPLE.format(agencies=agencies, filled=filled))
     return node
 
@@ -220,15 +234,21 @@ SUBJECT = """
 pointer = "/subject"
 scheme = "national"
 """
-PEOPLE_OFFER = HEAD.format(code="people") + """
+PEOPLE_OFFER = (
+    HEAD.format(code="people")
+    + """
 openapi = "people.json"
 [[endpoint]]
 method = "POST"
 path = "/read"
-""" + SUBJECT + ACCESS + """
+"""
+    + SUBJECT
+    + ACCESS
+    + """
 [function]
 name = "commonweal.services.registry.service:read"
 """
+)
 
 
 def make(folder: Path, databases: tuple[str, str] = ("", "")) -> Federation:
@@ -244,7 +264,9 @@ def make(folder: Path, databases: tuple[str, str] = ("", "")) -> Federation:
     register.command("federation", "found", "ALD", "--address", register.address)
     offers = register.home / "offers"
     offers.mkdir()
-    (offers / "people.json").write_text('{"openapi": "3.0.0", "info": {"title": "People", "version": "1"}, "paths": {}}')
+    (offers / "people.json").write_text(
+        '{"openapi": "3.0.0", "info": {"title": "People", "version": "1"}, "paths": {}}'
+    )
     (offers / "people.toml").write_text(PEOPLE_OFFER)
     register.command("join", register.command("federation", "invite", "ALD/GOV/register"))
     register.command("federation", "publish")
@@ -252,7 +274,9 @@ def make(folder: Path, databases: tuple[str, str] = ("", "")) -> Federation:
     register.start("gateway")
     benefits.command("join", code.splitlines()[0], "--address", benefits.address)
     with (benefits.home / "exchange.toml").open("a") as file:
-        file.write(f'\n[[client]]\nsystem = "{Federation.CLIENT}"\nfrom = ["127.0.0.1"]\npurpose = "benefits.assessment"\n')
+        file.write(
+            f'\n[[client]]\nsystem = "{Federation.CLIENT}"\nfrom = ["127.0.0.1"]\npurpose = "benefits.assessment"\n'
+        )
     benefits.command("federation", "publish")
     benefits.start("gateway")
     time.sleep(1.2)
