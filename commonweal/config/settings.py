@@ -34,6 +34,7 @@ CORE_ROOMS = [
     "commonweal.core.portal",
     "commonweal.core.cases",
     "commonweal.core.erasure",
+    "commonweal.core.algorithms",
     "commonweal.core.exchange",
     "commonweal.core.mandates",
     "commonweal.core.investigations",
