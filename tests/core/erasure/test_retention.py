@@ -1,0 +1,67 @@
+"""What is over its time goes, from the file's own bytes too; whoever it was about is told; the register shows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from commonweal.core import clock
+from commonweal.core.erasure import service
+from commonweal.core.policy import service as policy
+from commonweal.core.policy.models import ConsentRecord, Restriction
+from commonweal.core.portal import service as portal
+from commonweal.core.portal import uses
+from commonweal.core.portal.models import Question
+from commonweal.services.registry import service as registry
+from commonweal.services.registry.purposes import KEEPING, SURVEY
+from tests.town import REGISTRAR, entry, officer, register, resident
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = timedelta(days=4 * 365)
+
+
+def test_what_is_over_its_time_is_deleted_once_a_day_and_nothing_else() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    registry.read(REGISTRAR, mara, KEEPING)
+    consent = policy.give_consent(resident(mara), mara, SURVEY, "register")
+    policy.withdraw_consent(resident(mara), mara, consent)
+    standing = policy.give_consent(resident(ola), ola, SURVEY, "register")
+    asked = portal.ask(resident(mara), mara, 2, "Why, Zubenelgenubi?")
+    portal.answer(officer("registrar", "register"), asked.id, "To keep the register.")
+    waiting = portal.ask(resident(mara), mara, 2, "And why else?")
+    service.expire_daily()
+    assert (ConsentRecord.objects.count(), Question.objects.count()) == (2, 2)
+    with clock.pretend(clock.now() + LATER):
+        first = service.expire_daily()
+        assert [str(row.id) for row in ConsentRecord.objects.all()] == [standing]
+        assert [str(row.id) for row in Question.objects.all()] == [waiting.id]
+        (use, *_) = uses.newest(mara, 1)
+        assert (use.action, use.automatic) == (service.EXPIRE, True)
+        assert uses.newest(ola, 1)[0].action == policy.GIVE
+        assert first > service.expire_daily() == 0
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"Zubenelgenubi" not in Path(connection.settings_dict["NAME"]).read_bytes()
+
+
+def test_many_at_once_go_in_several_acts() -> None:
+    people = register(*[entry(f"P{place}") for place in range(700)])
+    old = clock.now() - LATER
+    Restriction.objects.bulk_create(
+        Restriction(person_id=person.id, kind="objection", what="tax.assessment", reason="x", asked=old, lifted=old)
+        for person in people
+    )
+    assert service.expire_daily() > 3
+    assert not Restriction.objects.exists()
+    assert {uses.newest(person, 1)[0].action for person in people[::100]} == {service.EXPIRE}
+
+
+def test_the_register_of_processing_shows_how_long_what_is_kept(client: Any) -> None:
+    page = client.get("/processing/").content.decode()
+    for words in ("How long things are kept", "two years after they were answered", "three years after they ended"):
+        assert words in page
