@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "how the node is doing",
     "check": "find misconfiguration, broken rules and tampered evidence",
     "move": "move a running node from SQLite to PostgreSQL",
+    "rotate": "change a key",
     "grant": "make the PostgreSQL role that the node runs under, which cannot change evidence",
     "backup": "write the node's database and settings to one file, while it runs",
     "restore": "put a backup back",

@@ -68,6 +68,11 @@ class Node:
         """
         return _secret(self.keys / name) if self.initialised else _passing_secret(name)
 
+    def previous(self, name: str) -> list[bytes]:
+        """The secret before this one, while `commonweal rotate` keeps it beside the new one."""
+        path = self.keys / f"{name}.previous"
+        return [_secret(path)] if path.exists() else []
+
 
 def home() -> Path:
     """The node's folder: `COMMONWEAL_HOME`, or `data` in the working directory."""

@@ -18,6 +18,7 @@ BASE = Path(__file__).resolve().parent.parent
 COMMONWEAL = nodes.load()
 
 SECRET_KEY = COMMONWEAL.secret("django").hex()
+SECRET_KEY_FALLBACKS = [old.hex() for old in COMMONWEAL.previous("django")]
 DEBUG = False
 _address = urlsplit(COMMONWEAL.address)
 _local = _address.hostname in {"localhost", "127.0.0.1"}

@@ -1,4 +1,5 @@
 """Where allauth asks us: how people are let in, what is kept encrypted, what every mail may say."""
+
 from __future__ import annotations
 
 import base64
@@ -70,13 +71,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps the secrets of authenticator apps and recovery codes encrypted, and names passkeys in plain words."""
 
+    def __init__(self, request: HttpRequest | None = None, secret: bytes | None = None) -> None:
+        super().__init__(request)
+        self._cipher = AESGCM(secret or settings.COMMONWEAL.secret("authenticators"))
+
     def encrypt(self, text: str) -> str:
         nonce = secrets.token_bytes(12)
-        return base64.b64encode(nonce + _cipher().encrypt(nonce, text.encode(), b"authenticator")).decode()
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), b"authenticator")).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         stored = base64.b64decode(encrypted_text)
-        return _cipher().decrypt(stored[:12], stored[12:], b"authenticator").decode()
+        return self._cipher.decrypt(stored[:12], stored[12:], b"authenticator").decode()
 
     def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
         number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
@@ -87,10 +92,6 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return settings.COMMONWEAL.name
-
-
-def _cipher() -> AESGCM:
-    return AESGCM(settings.COMMONWEAL.secret("authenticators"))
 
 
 def _address(name: str) -> str:

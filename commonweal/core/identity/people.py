@@ -2,21 +2,21 @@
 
 Nothing here opens an act: other rooms call it inside their own.
 """
+
 from __future__ import annotations
 
 import base64
-import hmac
-import secrets
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 from django.db import transaction
 
 from commonweal.core.identity import models
 from commonweal.core.identity.actors import Person
+from commonweal.core.identity.identifier_keys import IdentifierKeys
 from commonweal.core.ledger.entries import open_chain, open_chains
 
 CHUNK = 1_000
@@ -84,7 +84,8 @@ def with_chain(chain: bytes) -> Person | None:
 
 def taken(scheme: str, values: Iterable[str]) -> set[str]:
     """Those of these values that somebody is called already in `scheme`."""
-    by_index = {_index(scheme, value): value for value in values}
+    keys = _keys()
+    by_index = {keys.index(scheme, value): value for value in values}
     rows = models.ExternalIdentifier.objects.filter(scheme=scheme, index__in=list(by_index))
     return {by_index[bytes(index)] for index in rows.values_list("index", flat=True)}
 
@@ -96,9 +97,13 @@ def add_identifier(person: Person, scheme: str, value: str) -> None:
 
 def add_identifiers(entries: Sequence[tuple[Person, str, str]]) -> None:
     """Note many identifiers, (person, scheme, value) each. Raises IdentifierTaken; then none is written."""
+    keys = _keys()
     rows = [
         models.ExternalIdentifier(
-            person_id=person.id, scheme=scheme, index=_index(scheme, value), value=_encrypt(person, scheme, value)
+            person_id=person.id,
+            scheme=scheme,
+            index=keys.index(scheme, value),
+            value=keys.encrypt(person, scheme, value),
         )
         for person, scheme, value in entries
     ]
@@ -115,15 +120,16 @@ def add_identifiers(entries: Sequence[tuple[Person, str, str]]) -> None:
 
 def identify(scheme: str, value: str) -> Person | None:
     """The person who is called `value` in `scheme`, or None."""
-    row = models.ExternalIdentifier.objects.select_related("person").filter(scheme=scheme, index=_index(scheme, value))
-    found = row.first()
+    rows = models.ExternalIdentifier.objects.select_related("person")
+    found = rows.filter(scheme=scheme, index=_keys().index(scheme, value)).first()
     return found.person.value() if found else None
 
 
 def identifiers(person: Person) -> dict[str, str]:
     """What the person is called, by scheme. For signed bodies between nodes only."""
     rows = models.ExternalIdentifier.objects.filter(person_id=person.id)
-    return {row.scheme: _decrypt(person, row.scheme, bytes(row.value)) for row in rows}
+    keys = _keys()
+    return {row.scheme: keys.decrypt(person, row.scheme, bytes(row.value)) for row in rows}
 
 
 def schemes() -> list[str]:
@@ -155,23 +161,5 @@ def _pairwise_cipher() -> AESSIV:
     return AESSIV(settings.COMMONWEAL.secret("pairwise"))
 
 
-def _index(scheme: str, value: str) -> bytes:
-    return hmac.digest(_key(b"index"), f"{scheme}|{value.strip()}".encode(), "sha256")
-
-
-def _encrypt(person: Person, scheme: str, value: str) -> bytes:
-    nonce = secrets.token_bytes(12)
-    return nonce + AESGCM(_key(b"value")).encrypt(nonce, value.strip().encode(), _bound_to(person, scheme))
-
-
-def _decrypt(person: Person, scheme: str, stored: bytes) -> str:
-    return AESGCM(_key(b"value")).decrypt(stored[:12], stored[12:], _bound_to(person, scheme)).decode()
-
-
-def _bound_to(person: Person, scheme: str) -> bytes:
-    return f"{scheme}|{person.id.hex}".encode()
-
-
-def _key(use: bytes) -> bytes:
-    """One key for each use, derived from the node's secret."""
-    return hmac.digest(settings.COMMONWEAL.secret("identifiers"), use, "sha256")
+def _keys() -> IdentifierKeys:
+    return IdentifierKeys(settings.COMMONWEAL.secret("identifiers"))

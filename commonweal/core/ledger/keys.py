@@ -1,25 +1,27 @@
 """The log's own keys: an Ed25519 seed and an ML-DSA-44 seed, each 32 bytes in a file that only the node can read.
 
-They sign checkpoints and nothing else, and are backed up apart from the data. C2SP tlog-tiles asks a public log for
+They sign checkpoints and key statements, and are backed up apart from the data. C2SP tlog-tiles asks a public log for
 an Ed25519 signature, tlog-checkpoint recommends ML-DSA-44: the log signs with both, under its origin as the name.
 """
+
 from __future__ import annotations
 
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from commonweal.core.ledger import notes
-from commonweal.core.ledger.verify import Checkpoint, VerifierKey
+from commonweal.core.ledger.verify import Checkpoint, VerificationError, VerifierKey, open_checkpoint
 
 ED25519_FILE = "log.ed25519"
 ML_DSA_FILE = "log.mldsa44"
 SEED = 32
+PREVIOUS, NEXT = ".previous", ".next"  # of a key: signs beside its successor until it is retired; not in use yet
 
 
 class UnsafeKeys(RuntimeError):
@@ -33,6 +35,7 @@ class LogKeys:
     origin: str
     ed25519: Ed25519PrivateKey
     ml_dsa: MLDSA44PrivateKey
+    previous: LogKeys | None = None
 
     @property
     def vkeys(self) -> tuple[VerifierKey, VerifierKey]:
@@ -40,11 +43,22 @@ class LogKeys:
         return notes.ed25519_vkey(self.origin, self.ed25519), notes.ml_dsa_vkey(self.origin, self.ml_dsa)
 
     def sign(self, checkpoint: Checkpoint) -> str:
-        """The signed note of a checkpoint, with both signatures."""
-        text = str(checkpoint)
-        ed25519 = notes.sign(text, self.origin, self.ed25519)
+        """The signed note of a checkpoint, with both signatures, and those of the keys that are about to retire."""
+        return notes.note(str(checkpoint), self._signatures(checkpoint))
+
+    def opened(self, note: str) -> Checkpoint:
+        """The checkpoint that these keys signed, or those before them. Raises VerificationError."""
+        try:
+            return open_checkpoint(note, self.vkeys)[0]
+        except VerificationError:
+            if self.previous is None:
+                raise
+            return open_checkpoint(note, self.previous.vkeys)[0]
+
+    def _signatures(self, checkpoint: Checkpoint) -> list[str]:
+        ed25519 = notes.sign(str(checkpoint), self.origin, self.ed25519)
         ml_dsa = notes.ml_dsa_cosign(checkpoint, self.origin, self.ml_dsa, int(time.time()))
-        return notes.note(text, [ed25519, ml_dsa])
+        return [ed25519, ml_dsa, *(self.previous._signatures(checkpoint) if self.previous else [])]
 
 
 def create(folder: Path, origin: str) -> LogKeys:
@@ -55,20 +69,32 @@ def create(folder: Path, origin: str) -> LogKeys:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in (ED25519_FILE, ML_DSA_FILE):
         if not (folder / name).exists():
-            _write_new(folder / name, secrets.token_bytes(SEED))
+            write_new(folder / name, new_seed())
     return load(folder, origin)
 
 
-def load(folder: Path, origin: str) -> LogKeys:
-    """Read the log's keys.
+def load(folder: Path, origin: str, generation: str = "") -> LogKeys:
+    """Read the log's keys, with those before them while these still sign; or the keys of another generation alone.
 
     Raises UnsafeKeys when a file is missing, malformed, or readable or writable by group or others.
     """
+    if generation:
+        return _pair(folder, origin, generation)
+    changing = (folder / f"{ML_DSA_FILE}{PREVIOUS}").exists()
+    return replace(_pair(folder, origin, ""), previous=_pair(folder, origin, PREVIOUS) if changing else None)
+
+
+def _pair(folder: Path, origin: str, generation: str) -> LogKeys:
     return LogKeys(
         origin,
-        Ed25519PrivateKey.from_private_bytes(_seed(folder / ED25519_FILE)),
-        MLDSA44PrivateKey.from_seed_bytes(_seed(folder / ML_DSA_FILE)),
+        Ed25519PrivateKey.from_private_bytes(_seed(folder / f"{ED25519_FILE}{generation}")),
+        MLDSA44PrivateKey.from_seed_bytes(_seed(folder / f"{ML_DSA_FILE}{generation}")),
     )
+
+
+def new_seed() -> bytes:
+    """32 random bytes."""
+    return secrets.token_bytes(SEED)
 
 
 def _seed(path: Path) -> bytes:
@@ -83,7 +109,8 @@ def _seed(path: Path) -> bytes:
     return seed
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
+    """Write a new file of mode 0600, durably. Raises FileExistsError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

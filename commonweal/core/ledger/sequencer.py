@@ -30,7 +30,7 @@ from commonweal.core.ledger import epochs, models, publish, rows
 from commonweal.core.ledger.keys import LogKeys
 from commonweal.core.ledger.rows import Damaged
 from commonweal.core.ledger.tiles import Edge, LogFolder
-from commonweal.core.ledger.verify import Checkpoint, VerificationError, open_checkpoint, root_of_tails, tree_hash
+from commonweal.core.ledger.verify import Checkpoint, VerificationError, root_of_tails, tree_hash
 
 BATCH = 4_096  # leaves placed in one transaction
 LEAVES_A_PASS = 16_384  # leaves placed before the next checkpoint
@@ -149,7 +149,7 @@ class Sequencer:
         except FileNotFoundError:
             return Checkpoint(self.origin, 0, tree_hash(b""))
         try:
-            checkpoint, _ = open_checkpoint(note, self.keys.vkeys)
+            checkpoint = self.keys.opened(note)
         except VerificationError as error:
             raise Damaged(f"{self.folder.path}/checkpoint is not signed by this node's keys ({error}): "
                           "put back the right keys or the right log folder") from error
