@@ -66,8 +66,9 @@ def consents_file(request: ActingRequest) -> HttpResponseBase:
 def limits(request: ActingRequest) -> HttpResponseBase:
     """What the person objected to and had restricted; object, restrict, take back."""
     person = _whose(request)
-    form = LimitForm(request.POST if "choice" in request.POST else None, initial={"key": uuid4().hex})
-    if request.method == "POST" and "lift" in request.POST:
+    lifting = "lift" in request.POST
+    form = LimitForm(None if lifting else request.POST or None, initial={"key": uuid4().hex})
+    if lifting:
         try:
             service.lift_limit(request.actor, person, request.POST["lift"])
             messages.success(request, _("It was taken back. The use may go on."))
