@@ -21,7 +21,9 @@ from django_tasks import task
 
 from commonweal.core import clock
 from commonweal.core.cases import models
+from commonweal.core.cases.letters import Letter, pdf
 from commonweal.core.cases.values import Channel, Notice
+from commonweal.core.cases.worklist import number
 from commonweal.core.identity import accounts
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy.actions import Words
@@ -102,8 +104,20 @@ def by_sms(row: models.Notice, address: str) -> None:
 
 
 def by_letter(row: models.Notice, address: str) -> None:
-    """A letter, as a file `letters/ID.txt` for the printer: the whole message."""
-    _file("letters", row, render_to_string("cases/letter.txt", {"notice": row, "to": address, "from": _agency(row)}))
+    """A letter with the whole message: `letters/ID.pdf` for the printer, and `letters/ID.txt` for Braille."""
+    letter = Letter(
+        sender=_agency(row),
+        contact=_contact(row),
+        to=address,
+        written=row.written,
+        case=number(row.case_id) if row.case_id else "",
+        subject=row.subject,
+        text=row.text,
+        language=row.language,
+    )
+    printed = pdf(letter)
+    _file("letters", row, render_to_string("cases/letter.txt", {"notice": row, "to": address, "from": letter.sender}))
+    _write("letters", f"{row.id}.pdf", printed)
 
 
 ADAPTERS: dict[str, Adapter] = {"inbox": by_inbox, "mail": by_mail, "sms": by_sms, "letter": by_letter}
@@ -121,9 +135,21 @@ def _agency(row: models.Notice) -> str:
         return row.agency
 
 
+def _contact(row: models.Notice) -> tuple[str, ...]:
+    try:
+        return tuple(accounts.agency(row.agency).contact.values())
+    except accounts.UnknownAgency:
+        return ()
+
+
 def _file(folder: str, row: models.Notice, text: str) -> None:
+    _write(folder, f"{row.id}.txt", text.encode())
+
+
+def _write(folder: str, name: str, data: bytes) -> None:
+    """A file that only the node can read."""
     place = settings.COMMONWEAL.home / folder
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = place / f"{row.id}.txt"
+    file = place / name
     file.touch(mode=0o600)
-    file.write_text(text, "utf-8")
+    file.write_bytes(data)
