@@ -57,7 +57,9 @@ def test_the_logs_keys_change_in_two_steps_and_the_log_says_so(node: Node) -> No
     assert (node.home / "log/vkeys").read_text().split() == new != old
     assert "VERIFIED" in verified(node, old)  # who knows only the old ones still verifies
     assert "1 keys" in verified(node, new)
-    statements = [path.read_text() for path in (node.home / "log/document").iterdir() if b"keys/v1" in path.read_bytes()]
+    statements = [
+        path.read_text() for path in (node.home / "log/document").iterdir() if b"keys/v1" in path.read_bytes()
+    ]
     note = Note.parse(statements[0])
     assert len(verify_note(note, [VerifierKey.parse(old[0]), VerifierKey.parse(new[0])])) == 2
     assert note.text.splitlines()[3:] == [" ".join(old), " ".join(new)]
@@ -79,11 +81,11 @@ def test_a_rotation_that_was_cut_off_is_finished_by_the_next(tmp_path: Path, cut
     shutil.copytree(folder, before)
     new = node.command("rotate", "log").split()[:2]
     after = {name: (folder / name).read_bytes() for name in ("log.ed25519", "log.mldsa44")}
-    for name in after:  # back to how it was at the cut
+    for name, seed in after.items():  # back to how it was at the cut
         (folder / f"{name}.previous").unlink()
         shutil.copy(before / name, folder / name)
         if cut != "one key made" or name == "log.ed25519":
-            (folder / f"{name}.next").write_bytes(after[name])
+            (folder / f"{name}.next").write_bytes(seed)
             (folder / f"{name}.next").chmod(0o600)
     if cut == "one replaced":
         shutil.copy(folder / "log.ed25519", folder / "log.ed25519.previous")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from commonweal.core.portal import measurements
 from commonweal.core.portal.guards import open_to_all
 from commonweal.core.portal.refusals import refused_page
 
@@ -39,8 +37,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus measurements, for callers on this machine only."""
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"} or "HTTP_X_FORWARDED_FOR" in request.META:
         return refused_page(request)
-    registry = CollectorRegistry()
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(measurements.registry()), content_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,5 @@
 """What residents ask about uses of their data, and what they were answered."""
+
 from __future__ import annotations
 
 from typing import ClassVar

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import isinf
+
 from django.http import HttpResponseBase
 from django.shortcuts import render
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
 from commonweal.core.portal import service
@@ -32,3 +35,20 @@ def tables(request: ActingRequest) -> HttpResponseBase:
 def status(request: ActingRequest) -> HttpResponseBase:
     """How the node is doing."""
     return render(request, "portal/status.html", {"status": service.node_status(request.actor)})
+
+
+@officers("operator")
+def measured(request: ActingRequest) -> HttpResponseBase:
+    """How fast the pages are."""
+    columns = [_("Page"), _("Requests"), _("Failed"), _("Mean"), _("Half within"), _("95 of 100 within")]
+    rows = [
+        (one.route, one.requests, one.failed, *(_milliseconds(time) for time in (one.mean, one.usual, one.slow)))
+        for one in service.node_measurements(request.actor)
+    ]
+    return render(request, "portal/measurements.html", {"columns": columns, "rows": rows})
+
+
+def _milliseconds(time: float) -> str:
+    if isinf(time):
+        return _("over 10 s")
+    return _("%(time)s ms") % {"time": floatformat(time, 0)}

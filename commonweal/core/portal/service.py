@@ -16,7 +16,7 @@ from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger import service as ledger
 from commonweal.core.policy.actions import declare, purpose
 from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
-from commonweal.core.portal import models, oversight, uses
+from commonweal.core.portal import measurements, models, oversight, uses
 from commonweal.core.portal.uses import Narrowing, Use, UsesPage
 
 OFFICE = _("the office that runs this node")
@@ -167,6 +167,12 @@ def node_status(actor: Actor) -> oversight.Status:
     """What the operator sees. Raises Refused."""
     with act(actor, STATUS, purpose=OPERATION, key=actor.session):
         return oversight.status()
+
+
+def node_measurements(actor: Actor) -> list[measurements.Measured]:
+    """How many requests each route had and how fast they were, since the web processes started. Raises Refused."""
+    with act(actor, STATUS, purpose=OPERATION, key=actor.session):
+        return measurements.by_route(measurements.registry().collect())
 
 
 def _bound(key: str, to: str) -> str:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("audit/", overseers.audit, name="audit"),
     path("audit/tables/", overseers.tables, name="audit_tables"),
     path("status/", overseers.status, name="status"),
+    path("status/measurements/", overseers.measured, name="measurements"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),

@@ -18,6 +18,7 @@ ROWS: dict[str, Row] = {
     "audit/": Row(frozenset({"auditor"})),
     "audit/tables/": Row(frozenset({"auditor"})),
     "status/": Row(frozenset({"operator"})),
+    "status/measurements/": Row(frozenset({"operator"})),
     "health/live": Row(EVERYONE),
     "health/ready": Row(EVERYONE),
     "metrics": Row(EVERYONE),  # from this machine only

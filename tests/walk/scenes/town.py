@@ -147,6 +147,7 @@ def officers(cast: Cast) -> list[Scene]:
         Scene("audit of the tables", "auditor", "/audit/tables/"),
         Scene("audit of the tables, done", "auditor", "/audit/tables/", {}),
         Scene("status", "operator", "/status/"),
+        Scene("measurements", "operator", "/status/measurements/"),
     ]
 
 
