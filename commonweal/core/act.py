@@ -28,7 +28,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from uuid_utils import uuid7
 
 from commonweal.core import clock
@@ -410,10 +409,10 @@ def _check_hard_case(subjects: list[Person], emergency: str, sealed_until: date 
     if len(subjects) != 1 or (emergency and sealed_until):
         raise ValueError("an emergency or a seal is about one person, and never both")
     if emergency and not emergency.strip():
-        raise ValueError(_("Write why it is an emergency"))
+        raise ValueError(door_rules.NO_EMERGENCY)
     today = clock.now().date()
     if sealed_until and not today < sealed_until <= today + sealed.LONGEST:
-        raise ValueError(_("A seal ends between tomorrow and a year from today"))
+        raise ValueError(door_rules.NO_SEAL)
 
 
 def _new_id() -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from commonweal.core.erasure import service
 from commonweal.core.erasure.forms import FindForm, ProposeForm
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
+from commonweal.core.mandates.scopes import called
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
 
@@ -38,7 +38,7 @@ class Part:
 def everything(request: ActingRequest) -> HttpResponseBase:
     """Everything that the node holds about a person, to read."""
     found = service.export(request.actor, _whose(request))
-    rooms = [(_called(room), _readable(held)) for room, held in found["rooms"].items() if any(held.values())]
+    rooms = [(called(room), _readable(held)) for room, held in found["rooms"].items() if any(held.values())]
     return render(request, "erasure/everything.html", {"rooms": rooms})
 
 
@@ -89,10 +89,6 @@ def propose(request: ActingRequest, person_id: UUID) -> HttpResponseBase:
 def _whose(request: ActingRequest) -> Person:
     assert request.actor.whose is not None  # noqa: S101 - `about_oneself` saw to it
     return request.actor.whose
-
-
-def _called(room: str) -> Any:
-    return apps.get_app_config(room).verbose_name
 
 
 def _readable(held: Any) -> list[Part]:

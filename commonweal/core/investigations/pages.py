@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,13 +15,14 @@ from django.utils.translation import gettext as _
 from commonweal.core.identity import people
 from commonweal.core.investigations import service
 from commonweal.core.investigations.forms import OrderForm, ProlongForm, SealedForm
+from commonweal.core.mandates.scopes import called
 from commonweal.core.portal.guards import ActingRequest, officers
 
 
 @officers("investigator")
 def read(request: ActingRequest) -> HttpResponseBase:
     """Ask for what a room holds about somebody, under seal."""
-    rooms: list[tuple[str, Any]] = [(room, apps.get_app_config(room).verbose_name) for room in service.rooms()]
+    rooms: list[tuple[str, Any]] = [(room, called(room)) for room in service.rooms()]
     form = SealedForm(request.POST or None, schemes=people.schemes(), rooms=rooms)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

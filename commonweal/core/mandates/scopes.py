@@ -12,7 +12,14 @@ from commonweal.core.mandates.in_force import NEVER
 from commonweal.core.policy import published
 from commonweal.core.policy.actions import Words
 
-OURS: dict[str, Words] = {"portal": _("See who used your data"), "cases": _("Messages and cases")}
+OURS: dict[str, Words] = {
+    "portal": _("Who used your data, and questions about it"),
+    "cases": _("Messages and cases"),
+    "erasure": _("Taking and erasing data"),
+    "identity": _("Account and sign-in"),
+    "ledger": _("The record of uses"),
+    "policy": _("Consents and objections"),
+}
 
 
 def offered() -> list[tuple[str, Words]]:

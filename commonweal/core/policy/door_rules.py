@@ -9,6 +9,8 @@ from commonweal.core.policy.actions import Words
 EVALUATION_ERROR = "core.evaluation-error"
 RESTRICTED = "core.restricted"
 NO_MANDATE = "core.no-mandate"
+NO_EMERGENCY: Words = _("Write why it is an emergency")
+NO_SEAL: Words = _("A seal ends between tomorrow and a year from today")
 SAYS: dict[str, Words] = {
     EVALUATION_ERROR: _("The rules could not be evaluated, so it was refused."),
     RESTRICTED: _("The person objected to this use, or had it restricted."),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.core.mandates import scopes
 from commonweal.core.policy import restrictions
 from commonweal.core.policy.actions import Words, purpose_named
 
@@ -43,9 +43,5 @@ class LimitForm(forms.Form):
 
 def called(what: str) -> Words:
     """A purpose or a room in plain words."""
-    if why := purpose_named(what):
-        return why.says
-    try:
-        return apps.get_app_config(what).verbose_name
-    except LookupError:
-        return what
+    why = purpose_named(what)
+    return why.says if why else scopes.called(what)

@@ -11,8 +11,10 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from commonweal.core.policy.actions import Purpose, declared_purposes
+from commonweal.core.policy.consents import as_stored
 from commonweal.core.policy.models import Restriction
 
 OBJECTIONABLE = ("public_task", "legitimate_interest")  # GDPR Art. 21(1)
@@ -41,8 +43,13 @@ class Limit:
 
 def stands(person: UUID, action: str, purpose: Purpose) -> bool:
     """True when this use is restricted now. Asked only for purposes with a basis in RESTRICTABLE."""
-    names = (purpose.name, action.partition(".")[0])
-    return Restriction.objects.filter(person_id=person, what__in=names, lifted=None).exclude(since=None).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM policy_restriction WHERE person_id = %s AND what IN (%s, %s) AND lifted IS NULL "
+            "AND since IS NOT NULL",
+            [as_stored(person), purpose.name, action.partition(".")[0]],
+        )
+        return cursor.fetchone() is not None
 
 
 def purposes() -> list[Purpose]:

@@ -62,6 +62,26 @@ class Rules:
             for policy in policies.values()
         }
 
+    def names_subjects(self, action: str) -> bool:
+        """Whether a policy that can speak of `action` looks at who the subject is: then decisions differ by subject."""
+        if action not in self._naming:
+            self._naming[action] = any(
+                policy["resource"]["op"] != "All" or '{"Var": "resource"}' in json.dumps(policy["conditions"])
+                for policies in self._parsed.values()
+                for policy in policies.values()
+                if _speaks_of(policy, action)
+            )
+        return self._naming[action]
+
+    @cached_property
+    def _naming(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def decided(self) -> dict[tuple[Any, ...], tuple[bool, tuple[str, ...]]]:
+        """What was decided by them in this process: question -> permitted, deciding rules."""
+        return {}
+
     @cached_property
     def _sets(self) -> dict[str, cedarpy.PolicySet]:
         return {}
