@@ -41,6 +41,7 @@ from commonweal.core.exchange.xroad import (
     subsystem_id,
     target,
 )
+from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.identity.service import actor_of_token
 from commonweal.core.policy.actions import Purpose, declared_purposes, purpose_named
@@ -133,7 +134,8 @@ class Consumer:
         if len(headers["x-road-id"]) > LONGEST_ID:
             raise Fault("Client.BadRequest", f"X-Road-Id has more than {LONGEST_ID} characters")
         body = await message.body(self.running.spool, LARGEST)
-        person = await self.running.person(self.running.subject_name(found[1], "", body))
+        name = self.running.subject_name(found[1], "", body)
+        person = await self.running.desk.read(lambda: people.identify(*name)) if name else None
         return Wish(message, headers, wanted, client.system, found[0], found[1], purpose, actor, body, person)
 
     async def _known_client(self, message: Message, headers: Mapping[str, str]) -> tuple[Client, Actor]:
@@ -184,7 +186,7 @@ class Consumer:
             case=_case(wish.headers),
         )  # fmt: skip
         decision = (await self.running.desk.read(lambda: permit([question])))[0]
-        side = self._side(wish, "asked", None, decision.permitted)
+        side = _side(wish, "asked", None)
         outcome = await self.running.desk.commit(Draft(question, decision, _counterpart(wish), side))
         if not isinstance(outcome, Done):
             raise Fault("Server.ClientProxy.DatabaseError", "The evidence could not be written")
@@ -285,7 +287,7 @@ class Consumer:
         if error := sent.answer.get("x-road-error"):
             counterpart["fault"] = error[:100]
         draft = Draft(
-            question, decision, counterpart, self._side(wish, "received", leaf, decision.permitted),
+            question, decision, counterpart, _side(wish, "received", leaf),
             ("exchange/answer",) if 200 <= sent.status < 300 else (),
         )  # fmt: skip
         outcome = await self.running.desk.commit(draft)
@@ -319,11 +321,11 @@ class Consumer:
             )  # fmt: skip
             raise Fault("Server.ClientProxy.InvalidSignature", f"The answer was not given out: {error}") from error
 
-    def _side(self, wish: Wish, kind: str, peer_leaf: bytes | None, permitted: bool) -> SideRow:
-        return SideRow(
-            kind, wish.headers["x-road-id"], str(wish.client), str(wish.target.service), wish.member.node, peer_leaf,
-            permitted=permitted,
-        )  # fmt: skip
+
+def _side(wish: Wish, kind: str, peer_leaf: bytes | None) -> SideRow:
+    return SideRow(
+        kind, wish.headers["x-road-id"], str(wish.client), str(wish.target.service), wish.member.node, peer_leaf
+    )
 
 
 def _purpose(headers: Mapping[str, str], client: Client) -> Purpose:

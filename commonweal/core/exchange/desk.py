@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
@@ -23,7 +24,19 @@ MOST = 256  # acts of one transaction
 T = TypeVar("T")
 log = logging.getLogger("commonweal.exchange")
 
-_Job = tuple["asyncio.Future[Any]", Callable[[], Any] | Draft]
+Many = Callable[[list[Any]], list[Any]]
+_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
+
+
+@dataclass(frozen=True)
+class _Together:
+    """One question of many that `ask` answers at once."""
+
+    ask: Many
+    about: Any
+
+
+_Job = tuple["asyncio.Future[Any]", Callable[[], Any] | _Together | Draft]
 
 
 class Desk:
@@ -39,6 +52,12 @@ class Desk:
         """Run a look-up; raises what it raises."""
         future: asyncio.Future[T] = self._loop.create_future()
         self._jobs.put((future, question))
+        return await future
+
+    async def ask(self, many: Many, about: Any) -> Any:
+        """Look up one of many: `many` answers, in their order, all that wait; an exception among them is raised."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._jobs.put((future, _Together(many, about)))
         return await future
 
     async def commit(self, draft: Draft) -> Outcome:
@@ -60,14 +79,30 @@ class Desk:
                 jobs.append(self._jobs.get())
             going_on = None not in jobs
             present = [job for job in jobs if job is not None]
-            self._deliver([(future, *_tried(task)) for future, task in present
-                           if not isinstance(task, Draft)])  # fmt: skip
+            self._deliver(_read(present))
             self._deliver(_committed([(future, task) for future, task in present if isinstance(task, Draft)]))
         connection.close()
 
-    def _deliver(self, outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+    def _deliver(self, outcomes: list[_Outcome]) -> None:
         if outcomes:
             self._loop.call_soon_threadsafe(_settle, outcomes)
+
+
+def _read(jobs: list[_Job]) -> list[_Outcome]:
+    """Answer the look-ups, those of one kind together."""
+    outcomes: list[_Outcome] = []
+    groups: dict[Many, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for future, task in jobs:
+        if isinstance(task, _Together):
+            groups.setdefault(task.ask, []).append((future, task.about))
+        elif not isinstance(task, Draft):
+            outcomes.append((future, *_tried(task)))
+    for ask, asked in groups.items():
+        found, error = _tried(lambda ask=ask, asked=asked: ask([about for _, about in asked]))  # type: ignore[misc]
+        for place, (future, _) in enumerate(asked):
+            one = error or found[place]
+            outcomes.append((future, None, one) if isinstance(one, BaseException) else (future, one, None))
+    return outcomes
 
 
 def _tried(question: Callable[[], Any]) -> tuple[Any, BaseException | None]:
@@ -80,9 +115,7 @@ def _tried(question: Callable[[], Any]) -> tuple[Any, BaseException | None]:
         return None, error
 
 
-def _committed(
-    jobs: list[tuple[asyncio.Future[Any], Draft]],
-) -> list[tuple[asyncio.Future[Any], Any, BaseException | None]]:
+def _committed(jobs: list[tuple[asyncio.Future[Any], Draft]]) -> list[_Outcome]:
     if not jobs:
         return []
     try:
@@ -94,7 +127,7 @@ def _committed(
     return [(future, outcome, None) for (future, _), outcome in zip(jobs, outcomes, strict=True)]
 
 
-def _settle(outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
+def _settle(outcomes: list[_Outcome]) -> None:
     for future, result, error in outcomes:
         if future.done():
             continue

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from commonweal.core.exchange import arrivals, digests, metaservices, signatures
 from commonweal.core.exchange.arrivals import PREFIX, Arrival
@@ -21,16 +21,17 @@ from commonweal.core.exchange.message import Message, Reply, fault_reply
 from commonweal.core.exchange.offers import Access, Offer
 from commonweal.core.exchange.running import Running
 from commonweal.core.exchange.service import PROVIDE, Done, Draft, permit
-from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
+from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides, known_nonces
 from commonweal.core.exchange.signatures import BadSignature
 from commonweal.core.exchange.sources.call import Answer, Call, SourceFailed, matching
 from commonweal.core.exchange.sources.function import FunctionSource
 from commonweal.core.exchange.spool import Spool
 from commonweal.core.exchange.xroad import Fault, Target, passed_on, request_hash
-from commonweal.core.identity.actors import Actor
+from commonweal.core.identity import people
+from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger import counterpart
 from commonweal.core.policy.actions import Purpose, purpose_named
-from commonweal.core.policy.decide import Question
+from commonweal.core.policy.decide import Decision, Question
 from commonweal.core.refused import Refused
 
 CLIENT_ROLE = "exchange-client"
@@ -66,24 +67,23 @@ class Provider:
             body = await message.body(self.running.spool, self._largest(arrival.target))
             if digests.digest_in(arrival.headers["content-digest"]) != body.sha256:
                 raise Fault("Server.ServerProxy.BodyDigestMismatch", "The body is not the one that was signed")
-            await self._refuse_repeated(arrival)
             asked = self._asked(arrival, body)
         except (Fault, BadSignature, digests.BadDigest, BadDirectory) as error:
             if body is not None:
                 body.close()
             return self._refuse(message, error)
+        if arrival.mark in self.running.in_flight:
+            return self._refuse(message, _repeated())
         self.running.in_flight.add(arrival.mark)
         try:
             return await self._provide(asked)
+        except Replayed:
+            return self._refuse(message, _repeated())
+        except DatabaseError:
+            return fault_reply(Fault("Server.ServerProxy.DatabaseError", "The evidence could not be written"))
         finally:
             self.running.in_flight.discard(arrival.mark)
             asked.body.close()
-
-    async def _refuse_repeated(self, arrival: Arrival) -> None:
-        """Before the source is asked; the commit looks again. Raises Fault."""
-        mark = arrival.mark
-        if mark in self.running.in_flight or await self.running.desk.read(lambda: is_known(mark)):
-            raise Fault("Server.ServerProxy.ReplayedRequest", "This request was answered before")
 
     def _largest(self, wanted: Target) -> int:
         offer = self._offer(wanted)
@@ -112,36 +112,11 @@ class Provider:
         return Asked(arrival, covered, described, offer, purpose, body)
 
     async def _provide(self, asked: Asked) -> Reply:
-        try:
-            scheme = asked.offer.scheme if asked.offer else ""
-            name = self.running.subject_name(asked.service, scheme, asked.body)
-            person = await self.running.person(name)
-            access = asked.offer.access(asked.arrival.client, asked.purpose.name) if asked.offer else None
-            actor = _actor(asked, access)
-            headers, wanted = asked.arrival.headers, asked.arrival.target
-            call = Call(
-                asked.arrival.message.method, wanted.path, wanted.query, asked.passed, asked.body, actor,
-                asked.purpose, person, name[1] if name else "", headers.get("commonweal-consent", ""),
-                headers.get("commonweal-case", ""),
-            )  # fmt: skip
-            if asked.offer and access and isinstance(asked.offer.source, FunctionSource):
-                return await self._by_function(asked, asked.offer.source, call)
-            return await self._by_source(asked, call)
-        except Replayed:
-            return self._refuse(
-                asked.arrival.message, Fault("Server.ServerProxy.ReplayedRequest", "This request was answered before")
-            )
-        except DatabaseError:
-            return fault_reply(Fault("Server.ServerProxy.DatabaseError", "The evidence could not be written"))
-
-    async def _by_source(self, asked: Asked, call: Call) -> Reply:
-        """Decide, ask the source, commit together with others, sign."""
-        question = self._question(asked, call)
-        decision = (await self.running.desk.read(lambda: permit([question])))[0]
-        draft = Draft(
-            question, decision, _counterpart(asked), self._side(asked, decision.permitted),
-            nonce=asked.nonce,
-        )  # fmt: skip
+        """Raises Replayed, DatabaseError."""
+        call, question, decision = await self.running.desk.ask(self._decided, asked)
+        if asked.offer and CLIENT_ROLE in call.actor.roles and isinstance(asked.offer.source, FunctionSource):
+            return await self._by_function(asked, asked.offer.source, call, question)
+        draft = Draft(question, decision, _counterpart(asked), self._side(asked), nonce=asked.nonce)
         answer: Answer | Fault
         try:
             answer = await self._ask(asked, call) if decision.permitted else _denied("")
@@ -149,21 +124,59 @@ class Provider:
             answer = Fault(f"Server.ServerProxy.{error.code}", str(error), str(uuid4()))
         if isinstance(answer, Answer):
             draft = replace(draft, disclosed=answer.disclosed)
-        outcome = await self.running.desk.commit(draft)
-        if isinstance(outcome, Exception):
-            raise outcome
+        outcome = await self._committed(draft)
         if not outcome.permitted:
             answer = _denied(str(outcome.reason))
         return self._signed(asked, answer, outcome.leaf)
+
+    def _decided(self, many: list[Asked]) -> list[tuple[Call, Question, Decision] | Replayed]:
+        """At the desk, for all that wait: is the request new, whom is it about, what do the rules say."""
+        repeated = known_nonces([asked.arrival.mark for asked in many])
+        names = [self._subject_name(asked) for asked in many]
+        found = people.identify_all([name for name in names if name])
+        calls = [
+            self._call(asked, found.get(name) if name else None, name[1] if name else "")
+            for asked, name in zip(many, names, strict=True)
+        ]
+        questions = [
+            Question(
+                call.actor, PROVIDE, call.purpose, call.subject, str(asked.arrival.target.service), call.consent,
+                call.case,
+            )
+            for asked, call in zip(many, calls, strict=True)
+        ]  # fmt: skip
+        decided = zip(many, calls, questions, permit(questions), strict=True)
+        return [
+            Replayed("answered before") if asked.arrival.mark in repeated else (call, question, decision)
+            for asked, call, question, decision in decided
+        ]
+
+    def _subject_name(self, asked: Asked) -> tuple[str, str] | None:
+        return self.running.subject_name(asked.service, asked.offer.scheme if asked.offer else "", asked.body)
+
+    def _call(self, asked: Asked, person: Person | None, identifier: str) -> Call:
+        arrival, headers = asked.arrival, asked.arrival.headers
+        access = asked.offer.access(arrival.client, asked.purpose.name) if asked.offer else None
+        return Call(
+            arrival.message.method, arrival.target.path, arrival.target.query, asked.passed, asked.body,
+            _actor(asked, access), asked.purpose, person, identifier,
+            headers.get("commonweal-consent", ""), headers.get("commonweal-case", ""),
+        )  # fmt: skip
+
+    async def _committed(self, draft: Draft) -> Done:
+        outcome = await self.running.desk.commit(draft)
+        if not isinstance(outcome, Done):
+            raise outcome
+        return outcome
 
     async def _ask(self, asked: Asked, call: Call) -> Answer:
         if asked.offer is None:
             return metaservices.answer(self.running, asked.arrival.target, asked.arrival.client, asked.arrival.member)
         return await asked.offer.source.fetch(call)
 
-    async def _by_function(self, asked: Asked, source: FunctionSource, call: Call) -> Reply:
+    async def _by_function(self, asked: Asked, source: FunctionSource, call: Call, question: Question) -> Reply:
         """A function of a room opens the door itself; its record names the other node, and takes the nonce along."""
-        noted = _Noted(asked, self._side(asked, True))
+        noted = _Noted(asked.nonce, self._side(asked))
         answer: Answer | Fault
         with counterpart.named({"counterpart": _counterpart(asked)}, noted.written):
             try:
@@ -171,36 +184,16 @@ class Provider:
             except Refused as refusal:
                 answer = _denied(str(refusal.reason))
         if not noted.leaf:  # the function opened no door: nothing was found
-            draft = Draft(
-                self._question(asked, call),
-                (await self.running.desk.read(lambda: permit([self._question(asked, call)])))[0],
-                _counterpart(asked),
-                self._side(asked, True),
-                nonce=noted.nonce,
-            )
-            outcome = await self.running.desk.commit(draft)
-            if not isinstance(outcome, Done):
-                raise outcome
-            noted.leaf = outcome.leaf
+            decision = (await self.running.desk.read(lambda: permit([question])))[0]
+            draft = Draft(question, decision, _counterpart(asked), self._side(asked), nonce=asked.nonce)
+            noted.leaf = (await self._committed(draft)).leaf
         return self._signed(asked, answer, noted.leaf)
 
-    def _question(self, asked: Asked, call: Call) -> Question:
-        return Question(
-            call.actor, PROVIDE, asked.purpose, call.subject, str(asked.arrival.target.service), call.consent, call.case
-        )
-
-    def _side(self, asked: Asked, permitted: bool) -> SideRow:
-        leaf = asked.arrival.headers["commonweal-leaf"]
-        peer_leaf = bytes.fromhex(leaf) if len(leaf) == 64 else None
-        peer = asked.arrival.client_member.node
+    def _side(self, asked: Asked) -> SideRow:
+        arrival = asked.arrival
+        leaf = bytes.fromhex(arrival.headers["commonweal-leaf"])
         return SideRow(
-            "provided",
-            asked.arrival.id,
-            str(asked.arrival.client),
-            str(asked.arrival.target.service),
-            peer,
-            peer_leaf,
-            permitted=permitted,
+            "provided", arrival.id, str(arrival.client), str(arrival.target.service), arrival.client_member.node, leaf
         )
 
     def _signed(self, asked: Asked, answer: Answer | Fault, leaf: bytes) -> Reply:
@@ -243,24 +236,15 @@ _CODES: dict[type[Exception], str] = {
 class _Noted:
     """What happens inside the transaction of a function's own act: the nonce is used up, the other side is noted."""
 
-    def __init__(self, asked: Asked, side: SideRow) -> None:
-        self.leaf = b""
-        self.side = side
-        self.nonce = asked.nonce
+    def __init__(self, nonce: tuple[bytes, int], side: SideRow) -> None:
+        self.leaf, self.nonce, self.side = b"", nonce, side
 
-    def written(self, act: bytes, leaf: bytes) -> None:
+    def written(self, act: bytes, leaf: bytes, permitted: bool) -> None:
         """Raises Replayed, and then the act is undone."""
         if not self.leaf and not add_nonces([self.nonce]):
             raise Replayed("this request was answered before")
-        add_sides([self.side.row(act, leaf)])
+        add_sides([self.side.row(act, leaf, permitted=permitted)])
         self.leaf = leaf
-
-
-def is_known(mark: bytes) -> bool:
-    """Whether a request's nonce was used."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM exchange_nonce WHERE hash = %s", [mark])
-        return cursor.fetchone() is not None
 
 
 def _actor(asked: Asked, access: Access | None) -> Actor:
@@ -297,6 +281,10 @@ def _counterpart(asked: Asked) -> dict[str, Any]:
 
 def _reply(answer: Answer) -> Reply:
     return Reply(answer.status, dict(answer.headers), answer.body)
+
+
+def _repeated() -> Fault:
+    return Fault("Server.ServerProxy.ReplayedRequest", "This request was answered before")
 
 
 def _denied(reason: str) -> Fault:

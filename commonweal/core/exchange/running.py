@@ -7,9 +7,7 @@ import json
 import logging
 import time
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 
 import httpcore
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,7 +21,6 @@ from commonweal.core.exchange.spool import Spool
 from commonweal.core.exchange.xroad import MemberId
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
-from commonweal.core.ledger.keys import UnsafeKeys
 
 LOOK_SECONDS = 1.0  # how soon a directory that another process stored is noticed
 ASK_SECONDS = 60.0  # how often the keeper of the directory is asked
@@ -46,6 +43,7 @@ class Running:
         self._directory: Directory | None = None
         self._note: str | None = None
         self._settings: list[tuple[str, int]] = []
+        self._keys: dict[MemberId, tuple[Ed25519PrivateKey, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -100,12 +98,10 @@ class Running:
 
     def signing_key(self, member: MemberId) -> tuple[Ed25519PrivateKey, str]:
         """The key of one of our members and its id. Raises UnsafeKeys."""
-        path = membership.key_path(self.node, member.code)
-        try:
-            changed = path.stat().st_mtime_ns
-        except FileNotFoundError:
-            raise UnsafeKeys(f"{path} is missing") from None
-        return _key(path, str(member), changed)
+        if member not in self._keys:
+            key = member_keys.load(membership.key_path(self.node, member.code))
+            self._keys[member] = key, member_keys.key_id(member_keys.vkey(str(member), key))
+        return self._keys[member]
 
     def subject_name(self, described: Service, scheme: str, body: Spool) -> tuple[str, str] | None:
         """(scheme, value) of the person in a request's body, where the service's description says."""
@@ -132,11 +128,12 @@ class Running:
 
     def _read_settings(self) -> None:
         home = self.node.home
-        files = [home / membership.FILE, *offers.paths(home)]
+        files = [home / membership.FILE, *offers.paths(home), *self.node.keys.glob("member-*.ed25519")]
         seen = [(path.name, path.stat().st_mtime_ns) for path in files]
         if seen == self._settings:
             return
         self._settings = seen
+        self._keys.clear()
         try:
             self.joined = membership.load(self.node) or self.joined
             self.offers = offers.load(home)
@@ -156,12 +153,6 @@ class Running:
                 await work()  # type: ignore[operator]
             except Exception:
                 log.exception("%s failed; trying again later", work)
-
-
-@lru_cache(maxsize=64)
-def _key(path: Path, name: str, changed: int) -> tuple[Ed25519PrivateKey, str]:
-    key = member_keys.load(path)
-    return key, member_keys.key_id(member_keys.vkey(name, key))
 
 
 def nonce_hash(keyid: str, nonce: str) -> bytes:

@@ -85,6 +85,7 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
     request that was answered before leaves nothing but the `Replayed` that it gets.
     """
     with transaction.atomic(durable=True):
+        door._hold([draft.question for draft in drafts])
         drafts = _decided_again(drafts)
         fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
         outcome: list[Outcome | None] = [None] * len(drafts)
@@ -100,7 +101,7 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
         sides = []
         for place, result in zip(chosen, written, strict=True):
             if isinstance(result, Written):
-                sides.append(drafts[place].side.row(drafts[place].act_id, result.leaf_hash))
+                sides.append(_side_row(drafts[place], result.leaf_hash))
                 outcome[place] = _done(drafts[place], result)
             else:
                 outcome[place] = result
@@ -109,14 +110,18 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
-    version = published.version_in_force()
-    rules = published.in_force()
+    """What a decision stood on may have changed meanwhile: the rules, or what can end at any moment."""
+    version, rules = published.version_in_force(), published.in_force()
     return [
         replace(draft, decision=door._decision([draft.question], rules))
-        if draft.decision.permitted and (draft.question.consent or draft.decision.version != version)
+        if draft.decision.permitted and (draft.decision.version != version or door._may_end([draft.question]))
         else draft
         for draft in drafts
     ]
+
+
+def _side_row(draft: Draft, leaf: bytes) -> tuple[Any, ...]:
+    return draft.side.row(draft.act_id, leaf, permitted=draft.decision.permitted)
 
 
 def _act(draft: Draft) -> Act:

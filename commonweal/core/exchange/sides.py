@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -31,11 +30,10 @@ class SideRow:
     service: str
     peer: str
     peer_leaf: bytes | None
-    permitted: bool = True
 
-    def row(self, act: bytes, leaf: bytes, at: datetime | None = None) -> tuple[Any, ...]:
+    def row(self, act: bytes, leaf: bytes, *, permitted: bool) -> tuple[Any, ...]:
         """The values of the row, in the table's order."""
-        return (act, self.kind, self.message, self.client, self.service, self.permitted, at or clock.now(), leaf,
+        return (act, self.kind, self.message, self.client, self.service, permitted, clock.now(), leaf,
                 self.peer, self.peer_leaf)  # fmt: skip
 
 
@@ -70,3 +68,11 @@ def forget_old_nonces(now: int) -> None:
     """Delete the nonces of requests whose time is over: they would be refused as too late anyway."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM exchange_nonce WHERE expires < %s", [now])
+
+
+def known_nonces(marks: Sequence[bytes]) -> set[bytes]:
+    """Those of these nonces that were used."""
+    with connection.cursor() as cursor:
+        places = ",".join(["%s"] * len(marks))
+        cursor.execute(f"SELECT hash FROM exchange_nonce WHERE hash IN ({places})", list(marks))  # noqa: S608
+        return {bytes(mark) for (mark,) in cursor.fetchall()}

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha512
 from urllib.parse import quote, unquote
 
@@ -53,8 +54,12 @@ class MemberId:
     member_class: str
     code: str
 
+    @cached_property
+    def text(self) -> str:
+        return "/".join(_encoded(part) for part in (self.instance, self.member_class, self.code))
+
     def __str__(self) -> str:
-        return _joined(self.instance, self.member_class, self.code)
+        return self.text
 
 
 @dataclass(frozen=True, order=True)
@@ -64,8 +69,12 @@ class SubsystemId:
     member: MemberId
     code: str
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
         return f"{self.member}/{_encoded(self.code)}"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, order=True)
@@ -75,8 +84,12 @@ class ServiceId:
     subsystem: SubsystemId
     code: str
 
-    def __str__(self) -> str:
+    @cached_property
+    def text(self) -> str:
         return f"{self.subsystem}/{_encoded(self.code)}"
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -184,7 +197,3 @@ def _decoded(part: str) -> str:
 
 def _encoded(part: str) -> str:
     return quote(part, safe="")
-
-
-def _joined(*parts: str) -> str:
-    return "/".join(_encoded(part) for part in parts)

@@ -3,8 +3,8 @@
     with counterpart.named(fields, written):
         answer = registry.read(...)          # opens the door itself
 
-`fields` (the other's signature and leaf hash) go into the record; `written(act id, leaf hash)` is called inside the
-transaction that writes the evidence, so that what it stores stands or falls with it.
+`fields` (the other's signature and leaf hash) go into the record; `written(act id, leaf hash, permitted)` is called
+inside the transaction that writes the evidence, so that what it stores stands or falls with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-Hook = Callable[[bytes, bytes], None]
+Hook = Callable[[bytes, bytes, bool], None]
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
             [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()],
         )
     if other:
-        other.written(act, leaf_hash(data))
+        other.written(act, leaf_hash(data), shared.get("decision") != "refused")
     return entries
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -80,19 +81,15 @@ class SqlSource:
         return self._run_postgresql(query, values)
 
     def _run_sqlite(self, query: Query, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        late = threading.Event()
-        timer = threading.Timer(self.timeout, late.set)
-        timer.start()
+        ends = time.monotonic() + self.timeout
         try:
             connection = self._sqlite()
-            connection.set_progress_handler(late.is_set, 10_000)
+            connection.set_progress_handler(lambda: time.monotonic() > ends, 10_000)
             with closing(connection.execute(query.text, values)) as cursor:
                 names = [column[0] for column in cursor.description]
                 return self._limited(names, cursor.fetchmany(self.most + 1))
         except sqlite3.Error as error:
-            raise _failed(error, late.is_set()) from error
-        finally:
-            timer.cancel()
+            raise _failed(error, time.monotonic() > ends) from error
 
     def _sqlite(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
