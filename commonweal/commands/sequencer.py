@@ -23,6 +23,8 @@ def main() -> int:
     start_django()
     from django.conf import settings
 
+    from commonweal.core.exchange import cosigning
+    from commonweal.core.exchange.witness_policy import BadWitnessPolicy
     from commonweal.core.ledger import keys, sequencer
     from commonweal.core.ledger.rows import Damaged
 
@@ -32,12 +34,12 @@ def main() -> int:
     node = settings.COMMONWEAL
     reason = node.logs / "standstill.txt"
     try:
-        running = sequencer.Sequencer(node.origin, keys.load(node.keys, node.origin), node.log)
+        running = sequencer.Sequencer(node.origin, keys.load(node.keys, node.origin), node.log, cosigning.of_node(node))
         if not _becomes_the_one(running, stop):
             return 0
         reason.unlink(missing_ok=True)
         running.run(stop)
-    except (sequencer.RolledBack, Damaged, keys.UnsafeKeys) as error:
+    except (sequencer.RolledBack, Damaged, keys.UnsafeKeys, BadWitnessPolicy) as error:
         log.critical("the log stands still: %s", error)
         reason.write_text(f"{error}\n", "utf-8")
         stop.wait(PATIENCE_SECONDS)

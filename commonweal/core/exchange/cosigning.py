@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,25 +20,15 @@ import httpcore
 from commonweal.config.node import Node
 from commonweal.core.exchange import witness_policy
 from commonweal.core.exchange.witness_policy import NamedWitness, WitnessPolicy
+from commonweal.core.ledger.sequencer import RolledBack
 from commonweal.core.ledger.verify import Checkpoint, Note, VerificationError, VerifierKey, verify_note
 
-Prove = Callable[[int, int], Sequence[bytes]]  # (old size, new size) -> consistency proof
+Prove = Callable[[int], Sequence[bytes]]  # old size -> consistency proof
+PATIENCE = 2.0  # seconds before witnesses without a quorum are asked again
+AHEAD = "ahead: "
 TIMEOUT = {"timeout": {"connect": 2.0, "read": 3.0, "write": 3.0, "pool": 2.0}}
 STATUS_FILE = "cosigned.json"
 log = logging.getLogger("commonweal.witnesses")
-
-
-class WitnessAhead(RuntimeError):
-    """A witness has cosigned a longer log than this node has: the node was put back to an older state."""
-
-
-@dataclass(frozen=True)
-class Cosigned:
-    """What the witnesses said: their signature lines, whether that is a quorum, and a word for each witness."""
-
-    lines: tuple[str, ...]
-    quorum: bool
-    said: dict[str, str]
 
 
 class Cosigning:
@@ -50,26 +39,25 @@ class Cosigning:
         self._status = status
         self._sizes: dict[str, int] = {}  # what each witness cosigned last, as far as is known
         self._pool = ThreadPoolExecutor(max(1, len(policy.witnesses)))
+        self._not_before = 0.0
 
-    def ask(self, checkpoint: Checkpoint, note: str, prove: Prove) -> Cosigned:
-        """Ask all witnesses at once. `note` is the checkpoint signed by the log. Raises WitnessAhead."""
+    def cosigned(self, checkpoint: Checkpoint, note: str, prove: Prove) -> str | None:
+        """Ask all witnesses at once; the note with their signatures, or None without a quorum. Raises RolledBack."""
+        if time.monotonic() < self._not_before:
+            return None
         asked = [one for one in self.policy.witnesses.values() if one.url]
         answers = list(self._pool.map(lambda one: self._ask(one, checkpoint, note, prove), asked))
-        lines = tuple(line for line, _ in answers if line)
+        quorum = self.policy.satisfied(one.vkey for one, (line, _) in zip(asked, answers, strict=True) if line)
         said = {one.name: word for one, (_, word) in zip(asked, answers, strict=True)}
-        signers = [one.vkey for one, (line, _) in zip(asked, answers, strict=True) if line]
-        found = Cosigned(lines, self.policy.satisfied(signers), said)
-        self._note(checkpoint, found)
-        ahead = [(one.name, word) for one, (line, word) in zip(asked, answers, strict=True) if word.startswith("ahead")]
-        if ahead:
-            name, word = ahead[0]
-            raise WitnessAhead(
-                f"The witness {name} has cosigned {checkpoint.origin} at size {word.removeprefix('ahead ')}, this node "
-                f"has {checkpoint.size}. An older copy of database and log was put back. Nothing is signed. Restore "
-                "the newest backup and the published log, or rebuild the missing leaves from a mirror of the log; or "
-                "begin a new log: set another `origin` in node.toml (docs/operating.md)."
-            )
-        return found
+        self._note(checkpoint, quorum, said)
+        for name, word in said.items():
+            if word.startswith(AHEAD):
+                raise RolledBack(_rolled_back(name, checkpoint, word.removeprefix(AHEAD)))
+        if not quorum:
+            self._not_before = time.monotonic() + PATIENCE
+            log.warning("no quorum of witnesses for size %d: %s", checkpoint.size, said)
+            return None
+        return note + "".join(line for line, _ in answers)
 
     def _ask(self, one: NamedWitness, checkpoint: Checkpoint, note: str, prove: Prove) -> tuple[str, str]:
         """A witness's signature line ("" for none) and what it said."""
@@ -84,7 +72,7 @@ class Cosigning:
                     return "", f"{status}: {text.strip()[:200]}"
                 self._sizes[one.name] = int(text.strip())
                 if self._sizes[one.name] > checkpoint.size:
-                    return "", f"ahead {text.strip()}"
+                    return "", f"{AHEAD}{text.strip()}"
             return "", "409 twice"
         except (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
             return "", f"does not answer: {type(error).__name__}"
@@ -92,19 +80,18 @@ class Cosigning:
             return "", f"answers wrongly: {error}"
 
     def _send(self, one: NamedWitness, checkpoint: Checkpoint, note: str, old: int, prove: Prove) -> tuple[int, str]:
-        proof = prove(old, checkpoint.size) if 0 < old < checkpoint.size else ()
+        proof = prove(old) if 0 < old < checkpoint.size else ()
         lines = [f"old {old}", *(base64.b64encode(step).decode() for step in proof)]
         body = "\n".join(lines) + "\n\n" + note
         with httpcore.ConnectionPool() as pool:
             answer = pool.request("POST", f"{one.url}/add-checkpoint", content=body.encode(), extensions=TIMEOUT)
         return answer.status, answer.content[:100_000].decode("utf-8", "replace")
 
-    def _note(self, checkpoint: Checkpoint, found: Cosigned) -> None:
+    def _note(self, checkpoint: Checkpoint, quorum: bool, said: dict[str, str]) -> None:
         """Keep for operators when a quorum last cosigned, and who did not."""
-        before = status(self._status)
-        last = {"size": checkpoint.size, "time": int(time.time())} if found.quorum else before.get("last")
+        last = {"size": checkpoint.size, "time": int(time.time())} if quorum else status(self._status).get("last")
         passing = self._status.with_suffix(".new")
-        passing.write_text(json.dumps({"last": last, "quorum": found.quorum, "witnesses": found.said}), "utf-8")
+        passing.write_text(json.dumps({"last": last, "quorum": quorum, "witnesses": said}), "utf-8")
         passing.rename(self._status)
 
 
@@ -121,6 +108,15 @@ def status(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError):
         return {}
     return found
+
+
+def _rolled_back(witness: str, checkpoint: Checkpoint, size: str) -> str:
+    return (
+        f"The witness {witness} has cosigned {checkpoint.origin} at size {size}; this node has {checkpoint.size}. "
+        "An older copy of database and log was put back. Nothing is signed. Restore the newest backup and the "
+        "published log, or rebuild the missing leaves from a mirror of the log; or begin a new log: set another "
+        "`origin` in node.toml (docs/operating.md)."
+    )
 
 
 def _verified(vkey: VerifierKey, note: str, text: str) -> str:

@@ -85,7 +85,6 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
     request that was answered before leaves nothing but the `Replayed` that it gets.
     """
     with transaction.atomic(durable=True):
-        door._hold([draft.question for draft in drafts])
         drafts = _decided_again(drafts)
         fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
         outcome: list[Outcome | None] = [None] * len(drafts)
@@ -110,14 +109,21 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
-    """What a decision stood on may have changed meanwhile: the rules, or what can end at any moment."""
+    """What a decision stood on may have changed meanwhile: the rules, or what can end at any moment.
+
+    In the order of the people's chains, in which everybody takes their locks.
+    """
     version, rules = published.version_in_force(), published.in_force()
-    return [
-        replace(draft, decision=door._decision([draft.question], rules))
-        if draft.decision.permitted and (draft.decision.version != version or door._may_end([draft.question]))
-        else draft
-        for draft in drafts
-    ]
+    decided = list(drafts)
+    for place in sorted(range(len(drafts)), key=lambda place: _chain(drafts[place])):
+        draft = drafts[place]
+        if draft.decision.permitted and (draft.decision.version != version or door._may_end([draft.question])):
+            decided[place] = replace(draft, decision=door._decision([draft.question], rules))
+    return decided
+
+
+def _chain(draft: Draft) -> bytes:
+    return draft.question.subject.chain if draft.question.subject else b""
 
 
 def _side_row(draft: Draft, leaf: bytes) -> tuple[Any, ...]:

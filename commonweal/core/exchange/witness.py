@@ -80,7 +80,8 @@ class Witness:
         """Cosign, or say why not, with the status codes of tlog-witness."""
         try:
             old, proof, note = _parsed(body)
-            checkpoint = Checkpoint.parse(note.text)
+            text = note.rpartition("\n\n")[0] + "\n"
+            checkpoint = Checkpoint.parse(text)
         except (VerificationError, ValueError) as error:
             return Response(400, f"bad request: {error}\n".encode())
         try:
@@ -89,8 +90,8 @@ class Witness:
                 raise _Refusal(400, "the old size is above the checkpoint's")
             with self._locked(checkpoint.origin) as place:
                 _check_continues(_remembered(place), checkpoint, old, proof)
-                line = notes.cosign(note.text, self.name, self.key, int(time.time()))
-                _write(place, notes.note(note.text, [*signed, line]))
+                line = notes.cosign(text, self.name, self.key, int(time.time()))
+                _write(place, notes.note(text, [*signed, line]))
         except _Refusal as refusal:
             return refusal.response
         return Response(200, line.encode())
@@ -127,8 +128,8 @@ def origin_hash(origin: str) -> str:
     return sha256(origin.encode()).hexdigest()
 
 
-def _parsed(body: bytes) -> tuple[int, list[bytes], Note]:
-    """Old size, proof and checkpoint of a request. Raises ValueError, VerificationError."""
+def _parsed(body: bytes) -> tuple[int, list[bytes], str]:
+    """Old size, proof and signed checkpoint of a request. Raises ValueError."""
     head, blank, note = body.decode("utf-8").partition("\n\n")
     first, *lines = head.split("\n")
     word, _, number = first.partition(" ")
@@ -136,7 +137,7 @@ def _parsed(body: bytes) -> tuple[int, list[bytes], Note]:
         raise ValueError("a request is `old SIZE`, proof lines, a blank line and a checkpoint")
     if len(lines) > LONGEST_PROOF or len(number) > 19:
         raise ValueError(f"a proof has at most {LONGEST_PROOF} lines")
-    return int(number), [_hash(line) for line in lines], Note.parse(note)
+    return int(number), [_hash(line) for line in lines], note
 
 
 def _hash(line: str) -> bytes:
@@ -149,15 +150,16 @@ def _hash(line: str) -> bytes:
     return value
 
 
-def _signed_by_log(note: Note, checkpoint: Checkpoint, logs: Logs) -> list[str]:
+def _signed_by_log(text: str, checkpoint: Checkpoint, logs: Logs) -> list[str]:
     """The signature lines of the log's known keys. Raises _Refusal."""
     if checkpoint.origin not in logs:
         raise _Refusal(404, "unknown log")
     keys = [VerifierKey.parse(text) for text in logs[checkpoint.origin]]
     try:
+        note = Note.parse(text)
         signers = verify_note(note, keys)
-    except VerificationError:
-        raise _Refusal(403, "invalid signature: none by a known key of this log") from None
+    except VerificationError as error:
+        raise _Refusal(403, f"invalid signature: {error}") from None
     known = {(key.name, key.id): key for key in signers}
     return [
         notes.signature_line(known[signature.name, signature.key_id], signature.value)

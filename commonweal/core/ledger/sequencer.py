@@ -7,7 +7,9 @@ start, with the same bytes:
     write      documents, bundles and tiles, durable and renamed into place
     intend     (size, root) stored under the primary key `size`: there can never be two roots for one size
     reread     rows and files are read again and re-hashed up to the root
-    publish    sign, and put the new `checkpoint` in place
+    publish    sign, ask the witnesses (if there are any), and put the new `checkpoint` in place
+
+Without a quorum of its witnesses nothing is published; the same checkpoint is tried again, acts go on meanwhile.
 
 At the start the root is recomputed from the rows and compared with the last intended and the last published
 checkpoint. A database that is older than what was published is refused (`RolledBack`): appending to it would sign a
@@ -18,10 +20,11 @@ from __future__ import annotations
 import fcntl
 import logging
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
-from typing import IO
+from typing import IO, Protocol
 
 from django.db import Error, connection
 from django.utils import timezone
@@ -29,7 +32,7 @@ from django.utils import timezone
 from commonweal.core.ledger import epochs, models, publish, rows
 from commonweal.core.ledger.keys import LogKeys
 from commonweal.core.ledger.rows import Damaged
-from commonweal.core.ledger.tiles import Edge, LogFolder
+from commonweal.core.ledger.tiles import Edge, LogFolder, TileReader
 from commonweal.core.ledger.verify import Checkpoint, VerificationError, root_of_tails, tree_hash
 
 BATCH = 4_096  # leaves placed in one transaction
@@ -49,11 +52,22 @@ class RolledBack(RuntimeError):
     """The database is older than the published log. The text says what to do."""
 
 
+class Witnesses(Protocol):
+    """Others who cosign a checkpoint before it is published."""
+
+    def cosigned(self, checkpoint: Checkpoint, note: str, prove: Callable[[int], Sequence[bytes]]) -> str | None:
+        """The note with their signatures under it, or None without a quorum; `prove(old size)` gives the proof.
+
+        Raises RolledBack when one of them has seen more of this log than there is.
+        """
+        ...
+
+
 class Sequencer:
     """Publishes one log. `step` is one pass; `run` goes on until it is told to stop."""
 
-    def __init__(self, origin: str, keys: LogKeys, log_folder: Path) -> None:
-        self.origin, self.keys = origin, keys
+    def __init__(self, origin: str, keys: LogKeys, log_folder: Path, witnesses: Witnesses | None = None) -> None:
+        self.origin, self.keys, self.witnesses = origin, keys, witnesses
         self.folder = LogFolder(log_folder)
         self._lock_file: IO[bytes] | None = None
         self._edge = Edge()  # of the published tree
@@ -92,7 +106,9 @@ class Sequencer:
         edge = publish.write_files(self.folder, self._edge, size)
         checkpoint = self._intend(edge)
         publish.reread(self.folder, self._edge, checkpoint)
-        self._publish(checkpoint)
+        if not self._publish(checkpoint):
+            self._unfinished = size
+            return None
         publish.forget_partial_tiles(self.folder, self._edge.size, edge.size)
         self._edge, self._unfinished = edge, None
         return size
@@ -115,6 +131,8 @@ class Sequencer:
             self.folder.write("vkeys", "".join(f"{key}\n" for key in self.keys.vkeys).encode())
             if not (self.folder.path / "checkpoint").exists() and rows.size() == 0:
                 self._publish(self._intend(Edge()))
+            elif published.size:
+                self._cosigned(published)  # who was put back to an older state learns it before the first act
         except BaseException:
             self.close()
             raise
@@ -189,9 +207,21 @@ class Sequencer:
     def _head(self, edge: Edge) -> Checkpoint:
         return Checkpoint(self.origin, edge.size, root_of_tails(edge.tails))
 
-    def _publish(self, checkpoint: Checkpoint) -> None:
-        self.folder.write("checkpoint", self.keys.sign(checkpoint).encode())
+    def _publish(self, checkpoint: Checkpoint) -> bool:
+        note = self._cosigned(checkpoint)
+        if note is None:
+            return False
+        self.folder.write("checkpoint", note.encode())
         self.folder.settle()
+        return True
+
+    def _cosigned(self, checkpoint: Checkpoint) -> str | None:
+        """The checkpoint signed by the log and, unless the tree is empty, by a quorum of witnesses; None without."""
+        note = self.keys.sign(checkpoint)
+        if self.witnesses is None or checkpoint.size == 0:
+            return note
+        reader = TileReader(self.folder.fetch, checkpoint.size)
+        return self.witnesses.cosigned(checkpoint, note, reader.consistency_proof)
 
     def _close_epoch(self) -> None:
         try:
