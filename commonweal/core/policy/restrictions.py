@@ -5,6 +5,7 @@ Legal duties and vital interests go on (GDPR Art. 18(2), 21(1)), and so does wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -19,6 +20,9 @@ from commonweal.core.policy.models import Restriction
 
 OBJECTIONABLE = ("public_task", "legitimate_interest")  # GDPR Art. 21(1)
 RESTRICTABLE = (*OBJECTIONABLE, "consent", "contract")
+STANDING = (
+    "SELECT 1 FROM policy_restriction WHERE what IN (%s, %s) AND lifted IS NULL AND since IS NOT NULL AND person_id IN "
+)
 Kind = Literal["objection", "restriction"]
 
 
@@ -43,11 +47,17 @@ class Limit:
 
 def stands(person: UUID, action: str, purpose: Purpose) -> bool:
     """True when this use is restricted now. Asked only for purposes with a basis in RESTRICTABLE."""
+    return stand([person], action, purpose)
+
+
+def stand(people: Sequence[UUID], action: str, purpose: Purpose) -> bool:
+    """True when this use is restricted now for one of these people."""
+    if not people:
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM policy_restriction WHERE person_id = %s AND what IN (%s, %s) AND lifted IS NULL "
-            "AND since IS NOT NULL",
-            [as_stored(person), purpose.name, action.partition(".")[0]],
+            STANDING + f"({','.join(['%s'] * len(people))})",
+            [purpose.name, action.partition(".")[0], *(as_stored(person) for person in people)],
         )
         return cursor.fetchone() is not None
 
