@@ -123,11 +123,7 @@ class Consumer:
         client, actor = await self._known_client(message, headers)
         purpose = _purpose(headers, client)
         self._check_directory()
-        found = self.running.directory.service(wanted.service)
-        described = metaservices.described(wanted.service.code)
-        member = self.running.directory.member(wanted.service.subsystem.member)
-        if described and member:
-            found = member, described
+        found = self._found(wanted) or (self._found(wanted) if await self._caught_up() else None)
         if found is None:
             raise Fault("Server.ClientProxy.UnknownService", f"The directory has no service {wanted.service}")
         headers.setdefault("x-road-id", str(uuid4()))
@@ -158,6 +154,11 @@ class Consumer:
             assurance=2,
             automatic="x-road-userid" not in headers,
         )
+
+    def _found(self, wanted: Target) -> tuple[Member, Service] | None:
+        described = metaservices.described(wanted.service.code)
+        member = self.running.directory.member(wanted.service.subsystem.member)
+        return (member, described) if described and member else self.running.directory.service(wanted.service)
 
     def _check_directory(self) -> None:
         try:
@@ -262,9 +263,10 @@ class Consumer:
         return own
 
     async def _caught_up(self) -> bool:
+        """Whether the keeper of the directory has a newer one; asked at most once a second."""
         before = self.running.directory_name
         try:
-            await self.running.refresh()
+            await self.running.refresh(at_most_every=1.0)
         except (Unreachable, BadDirectory):
             return False
         return self.running.directory_name != before

@@ -42,6 +42,7 @@ class Running:
         self.in_flight: set[bytes] = set()
         self._directory: Directory | None = None
         self._note: str | None = None
+        self._asked = -ASK_SECONDS  # when the keeper of the directory was asked last
         self._settings: list[tuple[str, int]] = []
         self._keys: dict[MemberId, tuple[Ed25519PrivateKey, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,9 +82,11 @@ class Running:
             self._directory = await self.desk.read(lambda: federation.newest(self.joined))
             self._note = note
 
-    async def refresh(self) -> None:
+    async def refresh(self, *, at_most_every: float = 0.0) -> None:
         """Ask the keeper of the directory for the newest one. Raises Unreachable, BadDirectory."""
-        if not self.joined.authority_here:
+        now, before = time.monotonic(), self._asked
+        if not self.joined.authority_here and now - before >= at_most_every:
+            self._asked = now
             note = await asyncio.to_thread(federation.fetch_directory, self.joined.authority_address)
             await self.desk.read(lambda: service.adopt(self.joined, note))
         await self.look()

@@ -204,12 +204,7 @@ class Federation:
         folder.mkdir(exist_ok=True)
         (folder / f"{name}.toml").write_text(text)
         self.register.command("federation", "publish")
-        time.sleep(1.2)  # the gateways look once a second
-        self.benefits.python(
-            "from commonweal.config import node\nfrom commonweal.core.exchange import membership, service\n"
-            "service.refresh(membership.load(node.load()))"
-        )
-        time.sleep(1.2)
+        time.sleep(1.1)  # gateways look once a second; the asking one catches up by itself
 
     def stop(self) -> None:
         for node in (self.register, self.benefits):

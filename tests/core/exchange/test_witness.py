@@ -303,7 +303,9 @@ def test_policies_are_read_as_tlog_policy_says() -> None:
         f"witness a {KEYS[0]}\nwitness a {KEYS[1]}\nquorum a",
         f"witness a {KEYS[0]}\nwitness b {KEYS[0]}\nquorum a",
         f"witness a {KEYS[0]}\ngroup g 2 a\nquorum g", f"witness a {KEYS[0]}\ngroup g 0 a\nquorum g",
-        f"witness a {KEYS[0]}\ngroup g all a\ngroup h all a\nquorum g", "group g all a\nquorum g", "group g all\nquorum g",
+        f"witness a {KEYS[0]}\ngroup g all a\ngroup h all a\nquorum g",
+        "group g all a\nquorum g",
+        "group g all\nquorum g",
         f"witness a {LOGS[ORIGIN][0]}\nquorum a", "witness a nokey\nquorum a", "nonsense\nquorum none",
     ],
 )  # fmt: skip

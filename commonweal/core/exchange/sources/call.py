@@ -66,7 +66,8 @@ def _fits(pattern: list[str], steps: list[str]) -> bool:
     if pattern and pattern[-1] == "**":
         pattern, steps = pattern[:-1], steps[: len(pattern) - 1]
     return len(pattern) == len(steps) and all(
-        want in {"*", have} or want.startswith("{") for want, have in zip(pattern, steps, strict=True)
+        want == have or (bool(have) and (want == "*" or want.startswith("{")))
+        for want, have in zip(pattern, steps, strict=True)
     )
 
 
