@@ -217,8 +217,12 @@ def _read(home: str, ready: object, stop: object, answer: object) -> None:
     from commonweal.services.registry.values import NewEntry
 
     registrar = Actor("officer", "officer:1", "Ada", "register", frozenset({"registrar"}), 2, True)
-    entry = NewEntry("Mara", "Okafor", date(1984, 3, 27), "Lagos", "Mill Lane", "12", "4021", "Town", date(2010, 1, 1))
-    people, waits = service.register(registrar, [entry] * 50), []
+    born, since = date(1984, 3, 27), date(2010, 1, 1)
+    entries = [
+        NewEntry("Mara", "Okafor", born, "Lagos", "Mill Lane", str(n), "4021", "Town", since) for n in range(50)
+    ]  # each lives alone, so that a read is about one person
+    people, waits = service.register(registrar, entries), []
+    service.read(registrar, people[0], KEEPING)  # the first one parses the rules
     ready.set()  # type: ignore[attr-defined]
     while not stop.is_set():  # type: ignore[attr-defined]
         started = time.perf_counter()

@@ -1,7 +1,8 @@
-"""Loading an outside register: good rows enter by the thousand, bad ones are reported, a re-run changes nothing."""
+"""Loading an outside register: good rows enter chunk by chunk, bad ones are reported, a re-run changes nothing."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,8 @@ from commonweal.services.registry.engine.rows import Problem, Row
 from commonweal.services.registry.inserting import insert, uuid, widen_cache
 from commonweal.services.registry.values import Address, NewEntry
 
-CHUNK = 1_000
+SMALLEST, LARGEST = 100, 1_000  # rows of a chunk
+CHUNK_SECONDS = 0.15  # of the processor: most of it holds the write lock, for which everybody else waits
 KEPT = 1_000  # problems and missing rows are named up to this number, and counted beyond it
 SCHEME = "national"
 TAKEN = "belongs to somebody else already; correct it, or remove the row"
@@ -47,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Up to CHUNK good rows, sorted by what the register knows of them."""
+    """Some good rows, sorted by what the register knows of them."""
 
     new: list[Row]
     changed: list[tuple[Person, Row]]
@@ -55,20 +57,34 @@ class Chunk:
 
 
 def chunks(source: str, rows: Iterable[Row | list[Problem]], outcome: Outcome) -> Iterator[Chunk]:
-    """Group good rows; problems go to the outcome, and at the end of a complete file the rows that are missing."""
+    """Group good rows; problems go to the outcome, and at the end of a complete file the rows that are missing.
+
+    The chunks follow how much work each was, so that nobody who works on the node waits long.
+    """
     widen_cache()
-    good = _good(rows, outcome)
-    while part := list(islice(good, CHUNK)):
-        known = {row.row_id: row for row in _loaded(source).filter(row_id__in=[row.row_id for row in part])}
-        differing = [row for row in part if row.row_id in known and bytes(known[row.row_id].content) != row.content]
-        owners = identity.people([known[row.row_id].person_id for row in differing])
-        yield Chunk(
-            new=_unclaimed([row for row in part if row.row_id not in known], outcome),
-            changed=_unmistaken(list(zip(owners, differing, strict=True)), outcome),
-            unchanged=sum(row.row_id in known for row in part) - len(differing),
-        )
+    good, size = _good(rows, outcome), SMALLEST
+    while part := list(islice(good, size)):
+        started = time.process_time()
+        yield _sorted(source, part, outcome)
+        size = _fitting(len(part), time.process_time() - started)
     if isinstance(rows, Reading) and rows.mapping.complete and rows.whole:
         _note_missing(source, rows, outcome)
+
+
+def _sorted(source: str, part: list[Row], outcome: Outcome) -> Chunk:
+    known = {row.row_id: row for row in _loaded(source).filter(row_id__in=[row.row_id for row in part])}
+    differing = [row for row in part if row.row_id in known and bytes(known[row.row_id].content) != row.content]
+    owners = identity.people([known[row.row_id].person_id for row in differing])
+    return Chunk(
+        new=_unclaimed([row for row in part if row.row_id not in known], outcome),
+        changed=_unmistaken(list(zip(owners, differing, strict=True)), outcome),
+        unchanged=sum(row.row_id in known for row in part) - len(differing),
+    )
+
+
+def _fitting(rows: int, seconds: float) -> int:
+    """How many rows the next chunk may have, when so many took so much of the processor."""
+    return max(SMALLEST, min(LARGEST, int(rows * CHUNK_SECONDS / max(seconds, 0.001)), 2 * rows))
 
 
 def entry(row: Row) -> NewEntry:

@@ -46,7 +46,8 @@ def raw_rows(file: IO[bytes], mapping: ColumnMapping) -> Iterator[Raw | list[Pro
     except TooLong as error:
         yield [Problem(lines.number, "row", f"{error}; reading stopped here. Check line ends and quotes", stops=True)]
     finally:
-        text.detach()
+        if not file.closed:
+            text.detach()  # or the file would be closed with it
 
 
 class _Lines(Iterator[str]):
