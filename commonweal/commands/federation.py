@@ -28,6 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     revoke.add_argument("member")
     revoke.add_argument("key", help="its id, as `commonweal federation show` prints it")
     what.add_parser("show", help="print who is in the federation")
+    compare = what.add_parser("compare", help="look in the other nodes' logs for what they told this one")
+    compare.add_argument("--patience", type=float, default=10, help="minutes that an entry may wait for its place")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -105,10 +107,23 @@ def _show(joined: Membership, options: argparse.Namespace) -> int:
     return 0
 
 
+def _compare(joined: Membership, options: argparse.Namespace) -> int:
+    from datetime import timedelta
+
+    from commonweal.core.exchange import service
+
+    found = service.compare(joined, timedelta(minutes=options.patience))
+    for problem in (*found.missing, *found.unreachable):
+        print(f"- {problem}")
+    print(f"{found.compared} entries of other nodes compared, {len(found.missing)} are missing")
+    return 1 if found.missing or found.unreachable else 0
+
+
 DO: dict[str, Callable[[Membership, argparse.Namespace], int]] = {
     "invite": _invite,
     "publish": _publish,
     "rotate": _rotate,
     "revoke": _revoke,
     "show": _show,
+    "compare": _compare,
 }

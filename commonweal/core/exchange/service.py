@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,9 +20,10 @@ from commonweal.config.node import Node
 from commonweal.core import act as door
 from commonweal.core import clock
 from commonweal.core.exchange import directory as directories
-from commonweal.core.exchange import federation, member_keys, membership, offers, statements
+from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, statements
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.membership import Membership
+from commonweal.core.exchange.omissions import Comparison
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
 from commonweal.core.exchange.xroad import MemberId, member_id
@@ -299,3 +300,9 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
         offer(joined, id_, systems)
         shown.append((member.id, systems))
     return shown
+
+
+def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Comparison:
+    """Whether the other nodes' logs hold what they told us they did. Raises BadDirectory."""
+    door.forbid_open_act("reading other nodes' logs")
+    return omissions.compare(federation.newest(joined), clock.now(), patience)

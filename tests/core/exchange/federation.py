@@ -66,6 +66,7 @@ class TestNode:
     origin: str
     database: str = ""
     port: int = field(default_factory=free_port)
+    web_port: int = field(default_factory=free_port)  # where the log is served
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -157,6 +158,16 @@ class TestNode:
         return {
             "gateway": [*granian, "--port", str(self.port), "commonweal.config.asgi:application"],
             "sequencer": [sys.executable, "-m", "commonweal.commands.sequencer"],
+            "log": [
+                sys.executable,
+                "-m",
+                "http.server",
+                str(self.web_port),
+                "--bind",
+                "127.0.0.1",
+                "--directory",
+                str(self.home),
+            ],
         }
 
 
@@ -165,7 +176,15 @@ def make_node(home: Path, origin: str, agencies: list[tuple[str, dict[str, str],
     """A node with its agencies, and people who have national numbers."""
     node = TestNode(home, origin, database)
     node.command(
-        "init", "--name", origin, "--origin", origin, "--address", "http://127.0.0.1:1", "--services", "registry"
+        "init",
+        "--name",
+        origin,
+        "--origin",
+        origin,
+        "--address",
+        f"http://127.0.0.1:{node.web_port}",
+        "--services",
+        "registry",
     )
     node.python(PEOPLE.format(agencies=agencies, filled=filled))
     return node
