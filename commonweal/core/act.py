@@ -171,7 +171,6 @@ def _reading(action: Action, questions: list[Question], once: bytes | None) -> I
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
     evidence = Evidence(_new_id())
     with _write_lock(evidence):
-        _hold(questions)
         decision = _permitted(action, questions)
         _claim(evidence, once)
         yield evidence
@@ -204,18 +203,18 @@ def _decision(questions: list[Question], rules: Rules) -> Decision:
         if not one.permitted:
             return one
         deciding.update(one.rules)
+    if _is_restricted(questions):
+        return Decision(False, (door_rules.RESTRICTED,), rules.version)
     return Decision(True, tuple(sorted(deciding)), rules.version)
 
 
 def _decision_about_one(question: Question, rules: Rules) -> Decision:
-    """What the policy says, and after it the rules of the door itself."""
+    """What the policy says, given the consent and mandate that stand, and whether it may be kept under seal."""
     consent, mandate = _consent_stands(question), _mandate_stands(question)
     one = decide(question, rules, consent_in_force=consent, mandate_in_force=mandate)
     if not one.permitted:
         unmandated = _represents(question) and not mandate and not one.rules
         return Decision(False, (door_rules.NO_MANDATE,), rules.version) if unmandated else one
-    if _is_restricted(question):
-        return Decision(False, (door_rules.RESTRICTED,), rules.version)
     if question.sealed_until:
         seal = _seal(question, rules)
         return Decision(seal.permitted, (*one.rules, *seal.rules) if seal.permitted else seal.rules, rules.version)
@@ -242,13 +241,18 @@ def _mandate_stands(question: Question) -> bool:
     return _represents(question) and in_force.stands(question.actor, question.action, question.purpose.name)
 
 
-def _is_restricted(question: Question) -> bool:
-    """Whether the person objected to this, or had it restricted. What people do with their own data goes on."""
-    if question.subject is None or question.purpose.basis not in RESTRICTABLE:
+def _is_restricted(questions: list[Question]) -> bool:
+    """Whether somebody objected to this, or had it restricted. What people do with their own data goes on."""
+    purpose, action, actor = questions[0].purpose, questions[0].action, questions[0].actor
+    if purpose.basis not in RESTRICTABLE:
         return False
-    if question.subject in (question.actor.person, question.actor.on_behalf_of):
-        return False
-    return restrictions.stands(question.subject.id, question.action, question.purpose)
+    people = [question.subject for question in questions if question.subject]
+    others = [person for person in people if person not in (actor.person, actor.on_behalf_of)]
+    if others and connection.in_atomic_block and connection.vendor != "sqlite":
+        # No restriction of theirs commits until this act has: it would write into the same chains. Held only after the
+        # consent and mandate rows were, which is the order in which whoever ends one of those locks both.
+        hold_chains(sorted(person.chain for person in others))
+    return restrictions.stand([person.id for person in others], action, purpose)
 
 
 def _may_end(questions: list[Question]) -> bool:
@@ -258,17 +262,10 @@ def _may_end(questions: list[Question]) -> bool:
     )
 
 
-def _hold(questions: list[Question]) -> None:
-    """Let no restriction of these people commit until this act has: it would write into the same chains."""
-    if connection.vendor != "sqlite" and questions[0].purpose.basis in RESTRICTABLE:
-        hold_chains(sorted(question.subject.chain for question in questions if question.subject))
-
-
 def _still_permitted(action: Action, questions: list[Question], decision: Decision) -> Decision:
     """Under the write lock: what the decision stood on may have changed meanwhile."""
     rules_changed = published.version_in_force() != decision.version
     if rules_changed or _may_end(questions):
-        _hold(questions)
         return _permitted(action, questions)
     return decision
 

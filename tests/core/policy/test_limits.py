@@ -88,7 +88,7 @@ def test_only_the_person_objects_and_not_to_everything() -> None:
 def test_nothing_that_commits_after_an_objection_returns_data() -> None:
     (mara,) = register(entry())
     requests = 20
-    ready, go = threading.Barrier(requests + 1), threading.Event()
+    ready, go = threading.Barrier(requests + 1, timeout=60), threading.Event()
     outcomes: list[int] = []
 
     def look(place: int) -> None:
