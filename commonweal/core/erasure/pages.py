@@ -16,6 +16,7 @@ from commonweal.core.erasure import service
 from commonweal.core.erasure.forms import FindForm, ProposeForm
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
+from commonweal.core.identity.pages.presence import present
 from commonweal.core.mandates.scopes import called
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
@@ -53,6 +54,7 @@ def everything_file(request: ActingRequest) -> HttpResponseBase:
 
 
 @officers("erasure-officer")
+@present
 def find(request: ActingRequest) -> HttpResponseBase:
     """Find the person about whom something shall be erased."""
     form = FindForm(request.POST or None, schemes=people.schemes())
@@ -65,6 +67,7 @@ def find(request: ActingRequest) -> HttpResponseBase:
 
 
 @signed_in
+@present
 def propose(request: ActingRequest, person_id: UUID) -> HttpResponseBase:
     """Propose to erase entries, or everything about a person. The door refuses all but erasure officers."""
     try:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from commonweal.core.identity import people, throttles
 from commonweal.core.identity.actors import Person
 from commonweal.core.identity.forms import too_often
+from commonweal.core.identity.pages.presence import present
 from commonweal.core.mandates import acting, service
 from commonweal.core.mandates.forms import CodeForm, CounterForm, GrantForm, GuardianForm
 from commonweal.core.mandates.scopes import called
@@ -83,6 +84,7 @@ def counter(request: ActingRequest) -> HttpResponseBase:
 
 
 @officers("guardianship-officer")
+@present
 def guardian(request: ActingRequest) -> HttpResponseBase:
     """Record the guardian whom a court named."""
     form = GuardianForm(request.POST or None, schemes=people.schemes())

@@ -17,7 +17,7 @@ from commonweal.core.identity import codes, people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.mandates import facts, in_force, models
 from commonweal.core.mandates.values import Mandate, Minor, Overview
-from commonweal.core.policy.actions import Words, declare, purpose, reference
+from commonweal.core.policy.actions import Words, declare, filled, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 
 OFFICE = _("the office that runs this node")
@@ -93,7 +93,9 @@ def accept(actor: Actor, typed: str) -> Mandate:
         row.agent_id, row.agent_name, row.accepted, row.code_hash = actor.person.id, actor.name, clock.now(), None
         row.save()
         evidence.changed([f"mandates/mandate/{row.id}"])
-        _tell(person, _("Your power of attorney was taken up"), _("%(who)s can act for you now.") % {"who": actor.name})
+        _tell(
+            person, _("Your power of attorney was taken up"), filled(_("%(who)s can act for you now."), who=actor.name)
+        )
     return value(row)
 
 
@@ -132,8 +134,12 @@ def grant_care(
         )  # fmt: skip
         evidence.changed([f"mandates/mandate/{row.id}"])
         evidence.mentioned([agent])
-        told = {"who": row.agent_name, "case": case}
-        _tell(person, _("You have a guardian"), _("%(who)s can act for you now (%(case)s).") % told, actor.agency)
+        _tell(
+            person,
+            _("You have a guardian"),
+            filled(_("%(who)s can act for you now (%(case)s)."), who=row.agent_name, case=case),
+            actor.agency,
+        )
     return str(row.id)
 
 
@@ -167,8 +173,14 @@ def assist(actor: Actor, person: Person, reason: str) -> str:
         _tell(
             person,
             _("An officer helps you at a counter"),
-            _("%(who)s acts for you for the next half hour: %(why)s. If you are not there, end it under “Your data”, "
-              "“Acting for others”.") % {"who": actor.name, "why": reason.strip()},
+            filled(
+                _(
+                    "%(who)s acts for you for the next half hour: %(why)s. If you are not there, end it under "
+                    "“Your data”, “Acting for others”."
+                ),
+                who=actor.name,
+                why=reason.strip(),
+            ),
             actor.agency,
         )  # fmt: skip
     return str(row.id)

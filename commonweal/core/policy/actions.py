@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 
 Basis = Literal["consent", "contract", "legal_obligation", "vital_interest", "public_task", "legitimate_interest"]
 Words = str | Promise
@@ -84,6 +84,11 @@ def in_words(found: str) -> Words:
     while found not in _references and "/" in found:
         found = found.rpartition("/")[0]
     return _references.get(found, found)
+
+
+def filled(words: Words, **values: object) -> Words:
+    """Words with their values filled in, in the language in which they are read, not in which this is called."""
+    return lazy(lambda: str(words) % values, str)()
 
 
 def action_named(name: str) -> Action:

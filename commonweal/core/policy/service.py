@@ -25,6 +25,7 @@ from commonweal.core.policy.actions import (
     action_named,
     declare,
     declared_purposes,
+    filled,
     purpose_named,
     reference,
 )
@@ -184,10 +185,15 @@ def _follow_up(row: Emergency, person: Person) -> list[str]:
     """The person is told at once; a supervisor of the officer's agency has to look at it."""
     kind = replace(EMERGENCY, queue=Queue(row.agency, "supervisor"))
     case = cases.open_case(kind, person, str(row.id), by=row.actor_name)
-    told = {"who": row.actor_name, "what": action_named(row.action).says, "why": row.reason}
     text = _("%(who)s used your data in an emergency. What was done: %(what)s. The reason given: %(why)s. A supervisor "
              "looks at it now, and you can write to them in your inbox.")  # fmt: skip
-    notices.write(person, row.agency, _("Your data was used in an emergency"), text % told, None)
+    notices.write(
+        person,
+        row.agency,
+        _("Your data was used in an emergency"),
+        filled(text, who=row.actor_name, what=action_named(row.action).says, why=row.reason),
+        None,
+    )
     return [f"policy/emergency/{row.id}", case, "cases/notice"]
 
 

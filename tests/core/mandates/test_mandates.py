@@ -12,6 +12,7 @@ import pytest
 from commonweal.core import clock
 from commonweal.core.act import act
 from commonweal.core.cases import service as cases
+from commonweal.core.cases.values import Channel
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger.models import Record
 from commonweal.core.mandates import models, service
@@ -161,3 +162,26 @@ def test_a_code_works_once_and_only_for_somebody_else() -> None:
     service.accept(resident(ola), code)
     with pytest.raises(service.NoMandate):
         service.accept(resident(zoe), code)
+
+
+def test_what_is_read_when_a_mandate_ends_is_not_returned() -> None:
+    """The door asks again when the evidence of a reading act commits, also when the session has read before."""
+    mara, ola = register(entry(), entry("Ola"))
+    for key in ("", "session"):
+        acting = attorney(mara, ola)
+        if key:
+            with act(acting, registry.READ, subject=mara, purpose=OWN_ACCESS, key=key):
+                pass
+        before = len(bodies(mara))
+        with pytest.raises(Refused), act(acting, registry.READ, subject=mara, purpose=OWN_ACCESS, key=key):
+            models.Mandate.objects.filter(id=acting.mandate).update(ended=clock.now())
+        assert [body["decision"] for body in bodies(mara)[before:]] == ["refused"]
+
+
+def test_the_person_is_told_in_their_own_language() -> None:
+    (mara,) = register(entry())
+    cases.choose_channel(resident(mara), mara, Channel("inbox", "", "fr"))
+    service.assist(COUNTER, mara, "Formulaires")
+    (notice, *_), _cases = cases.inbox(resident(mara), mara)
+    assert notice.subject == "Un agent vous aide à un guichet"
+    assert notice.text.startswith("Cora Counter agit pour vous")
