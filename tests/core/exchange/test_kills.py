@@ -1,0 +1,130 @@
+"""Acceptance 3: processes and the database are killed at random under load; evidence stays whole on both sides.
+
+Ten kills here; `COMMONWEAL_KILLS=200` for the long run, `COMMONWEAL_TEST_ENGINE=postgresql` for the other engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from commonweal.core.ledger.verify import VerifierKey, open_log, verify_log
+from tests.core.exchange import federation
+from tests.core.exchange.conftest import databases
+from tests.core.exchange.federation import Federation, TestNode
+
+KILLS = int(os.environ.get("COMMONWEAL_KILLS", "10"))
+THREADS = 4
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Federation]:
+    made = federation.make(tmp_path_factory.mktemp("kills"), databases(server, "kills"))
+    for node in (made.register, made.benefits):
+        node.start("sequencer", "log")
+    yield made
+    made.stop()
+
+
+class Load:
+    """Systems that ask without end; `answered` are the messages whose answer arrived whole."""
+
+    def __init__(self, town: Federation) -> None:
+        self.town = town
+        self.answered: list[str] = []
+        self.failed = 0
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(THREADS)]
+        for thread in self._threads:
+            thread.start()
+
+    def _ask(self, thread: int) -> None:
+        number = 0
+        while not self._stop.is_set():
+            number += 1
+            message = f"load-{thread}-{number}"
+            body = json.dumps({"subject": {"scheme": "national", "value": f"7001010000{number % 5}"}}).encode()
+            try:
+                answer = self.town.ask("people", "/read", body=body, X_Road_Issue="B-1", X_Road_Id=message)
+                if answer.status == 200 and answer.json["born"]:
+                    self.answered.append(message)
+                    continue
+            except (OSError, ValueError):
+                pass
+            self.failed += 1
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def kill_one(town: Federation, server: Any, chance: random.Random) -> str:
+    victims = ["gateway", "gateway", "sequencer"] + (["database"] if server else [])
+    victim, node = chance.choice(victims), chance.choice([town.register, town.benefits])
+    if victim == "database":
+        os.kill(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+        time.sleep(0.3)
+        server.start()
+        for other in (town.register, town.benefits):  # a supervisor would start what ended
+            if other.processes["sequencer"].poll() is not None:
+                other.start("sequencer")
+    else:
+        node.stop(victim, kill=True)
+        node.start(victim)
+    return victim
+
+
+def test_kills_under_load(pair: Federation, server: Any) -> None:
+    chance = random.Random(2026)
+    load, killed = Load(pair), Counter[str]()
+    for _ in range(KILLS):
+        time.sleep(chance.uniform(0.2, 1.2))
+        killed[kill_one(pair, server, chance)] += 1
+    time.sleep(1)
+    load.stop()
+    assert len(load.answered) > KILLS, (killed, load.failed)
+    for node in (pair.register, pair.benefits):
+        if node.processes["sequencer"].poll() is not None:
+            node.start("sequencer")
+        node.wait_until(lambda node=node: node.rows("SELECT count(*) FROM ledger_pending") == [[0]])
+    check_both_sides(pair, load.answered)
+    for node in (pair.register, pair.benefits):
+        check_log(node)
+
+
+def check_both_sides(town: Federation, answered: list[str]) -> None:
+    """Each answer has its three acts, once, and each names the other's leaf."""
+    columns = "kind, message, leaf, peer_leaf"
+    ours = town.benefits.rows(f"SELECT {columns} FROM exchange_side WHERE permitted")
+    theirs = town.register.rows(f"SELECT {columns} FROM exchange_side WHERE permitted")
+    acts = {(kind, message): (leaf, peer) for kind, message, leaf, peer in [*ours, *theirs]}
+    times = Counter((kind, message) for kind, message, _, _ in ours)
+    assert set(times.values()) == {1}, "an act was done twice"
+    for message in answered:
+        asked, received = acts["asked", message], acts["received", message]
+        provided = [(leaf, peer) for kind, other, leaf, peer in theirs if other == message]
+        assert (received[1], asked[0]) in provided, message
+    seen = {message for _, message, _, _ in theirs}
+    assert seen <= {message for kind, message, _, _ in ours if kind == "asked"}, "an answer to a question never asked"
+
+
+def check_log(node: TestNode) -> None:
+    """The log is whole, holds every act, and agrees with the database."""
+    fetch = open_log(str(node.home / "log"))
+    report = verify_log(fetch, [VerifierKey.parse(line) for line in fetch("vkeys").decode().splitlines()])
+    assert report.checkpoint.size == node.rows("SELECT count(*) FROM ledger_leaf")[0][0]
+    assert "0 are missing" in node.command("federation", "compare", "--patience", "0")
+    problems = node.python("from commonweal.core.ledger import service\nprint(len(service.check().problems))")
+    assert problems.splitlines()[-1] == "0"
