@@ -8,3 +8,6 @@ class ExchangeConfig(AppConfig):
     name = "commonweal.core.exchange"
     label = "exchange"
     verbose_name = _("Exchange between agencies")
+
+    def ready(self) -> None:
+        from commonweal.core.exchange import checks  # noqa: F401 - registers them

@@ -26,6 +26,7 @@ from commonweal.core.ledger.verify import Checkpoint, Note, VerificationError, V
 Prove = Callable[[int], Sequence[bytes]]  # old size -> consistency proof
 PATIENCE = 2.0  # seconds before witnesses without a quorum are asked again
 AHEAD = "ahead: "
+COSIGNED = "cosigned"
 TIMEOUT = {"timeout": {"connect": 2.0, "read": 3.0, "write": 3.0, "pool": 2.0}}
 STATUS_FILE = "cosigned.json"
 log = logging.getLogger("commonweal.witnesses")
@@ -67,7 +68,7 @@ class Cosigning:
                 status, text = self._send(one, checkpoint, note, old, prove)
                 if status == 200:
                     self._sizes[one.name] = checkpoint.size
-                    return _verified(one.vkey, note, text), "cosigned"
+                    return _verified(one.vkey, note, text), COSIGNED
                 if status != 409:
                     return "", f"{status}: {text.strip()[:200]}"
                 self._sizes[one.name] = int(text.strip())

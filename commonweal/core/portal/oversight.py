@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 import commonweal
 from commonweal.core import clock
+from commonweal.core.exchange import checks as exchange
 from commonweal.core.ledger import sealed
 from commonweal.core.ledger import service as ledger
 from commonweal.core.ledger.leaves import Kind
@@ -129,7 +130,7 @@ def _worries(pending: int, free: int, failed: int) -> list[str]:
         found.append(_("Entries under seal should be open by now (%(late)s): is the worker running?") % {"late": late})
     if failed:
         found.append(_("Some background tasks failed: see the worker's log."))
-    return found
+    return found + exchange.worries()
 
 
 def _sealed_late() -> int:
