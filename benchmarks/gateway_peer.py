@@ -31,8 +31,7 @@ from http_message_signatures import (  # noqa: E402
 
 from commonweal.core.exchange import member_keys  # noqa: E402
 from commonweal.core.exchange.membership import key_path  # noqa: E402
-from commonweal.core.identity.models import ExternalIdentifier  # noqa: E402
-from commonweal.core.identity.people import _index  # noqa: E402
+from commonweal.core.identity.people import identify  # noqa: E402
 from commonweal.core.ledger.models import Once, Record  # noqa: E402
 from commonweal.core.policy.models import ConsentRecord  # noqa: E402
 
@@ -61,10 +60,10 @@ def read(request: HttpRequest) -> HttpResponse:
     )
     found = VERIFIER.verify(message, max_age=timedelta(seconds=300), body=request.body)
     value = json.loads(request.body)["subject"]["value"]
-    person = (
-        ExternalIdentifier.objects.select_related("person").get(scheme="bench", index=_index("bench", value)).person
-    )
-    if not ConsentRecord.objects.filter(id=headers["commonweal-consent"], person=person, withdrawn=None).exists():
+    person = identify("bench", value)
+    if person is None:
+        return HttpResponse(status=404)
+    if not ConsentRecord.objects.filter(id=headers["commonweal-consent"], person_id=person.id, withdrawn=None).exists():
         return HttpResponse(status=403)
     with transaction.atomic():
         try:
@@ -82,7 +81,7 @@ def read(request: HttpRequest) -> HttpResponse:
         answer, key_id="giver", body=body,
         covered_component_ids=("@status", "content-type", '"signature";req', '"content-digest";req'),
     )  # fmt: skip
-    return HttpResponse(body, headers=answer.headers)
+    return HttpResponse(body, headers=answer.headers | {"Content-Length": str(len(body))})
 
 
 def address(value: str) -> dict[str, Any]:
