@@ -27,6 +27,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     revoke = what.add_parser("revoke", help="take a member's key out of force")
     revoke.add_argument("member")
     revoke.add_argument("key", help="its id, as `commonweal federation show` prints it")
+    subscribe = what.add_parser("subscribe", help="let another agency's system be told of events; prints the secret")
+    subscribe.add_argument("system", help="INSTANCE/CLASS/CODE/SYSTEM")
+    subscribe.add_argument("address", help="where deliveries are sent (Standard Webhooks)")
+    subscribe.add_argument("--types", nargs="+", required=True, help="registry.person.moved ...")
+    subscribe.add_argument("--purpose", required=True)
+    subscribe.add_argument("--agency", default="", help="whom the node's rules take it for (default: the member)")
+    subscribe.add_argument("--scheme", default="", help="how people are named (default: the agency's own pairwise ids)")
+    subscribe.add_argument("--most", type=int, default=1, help="events of one delivery; above 1 in CloudEvents batches")
+    replay = what.add_parser("replay", help="tell a subscriber again of everything after a position")
+    replay.add_argument("subscription")
+    replay.add_argument("position", type=int)
     what.add_parser("show", help="print who is in the federation")
     compare = what.add_parser("compare", help="look in the other nodes' logs for what they told this one")
     compare.add_argument("--patience", type=float, default=10, help="minutes that an entry may wait for its place")
@@ -107,6 +118,29 @@ def _show(joined: Membership, options: argparse.Namespace) -> int:
     return 0
 
 
+def _subscribe(joined: Membership, options: argparse.Namespace) -> int:
+    import base64
+
+    from commonweal.core.exchange import service
+    from commonweal.core.exchange.xroad import subsystem_id
+
+    made = service.subscribe(
+        subsystem_id(options.system), options.types, options.purpose, options.address, agency=options.agency,
+        scheme=options.scheme, most=options.most,
+    )  # fmt: skip
+    print(f"{made.id} whsec_{base64.b64encode(made.secret).decode()}")
+    return 0
+
+
+def _replay(joined: Membership, options: argparse.Namespace) -> int:
+    from uuid import UUID
+
+    from commonweal.core.exchange import outbox
+
+    outbox.replay(UUID(options.subscription), options.position)
+    return 0
+
+
 def _compare(joined: Membership, options: argparse.Namespace) -> int:
     from datetime import timedelta
 
@@ -126,4 +160,6 @@ DO: dict[str, Callable[[Membership, argparse.Namespace], int]] = {
     "revoke": _revoke,
     "show": _show,
     "compare": _compare,
+    "subscribe": _subscribe,
+    "replay": _replay,
 }

@@ -184,7 +184,7 @@ class Consumer:
         """Make "asked" durable; its leaf. Raises Fault when the node's own rules say no."""
         question = Question(
             wish.actor, ASK, wish.purpose, wish.person, str(wish.target.service),
-            case=_case(wish.headers),
+            wish.headers.get("commonweal-consent", ""), _case(wish.headers),
         )  # fmt: skip
         decision = (await self.running.desk.read(lambda: permit([question])))[0]
         side = _side(wish, "asked", None)
@@ -276,8 +276,9 @@ class Consumer:
         unsigned = "signature" not in sent.answer and "x-road-error" in sent.answer
         leaf, signature, keyid = (None, b"", "") if unsigned else self._checked(wish, sent)
         question = Question(
-            wish.actor, RECEIVE, wish.purpose, wish.person, str(wish.target.service), case=_case(wish.headers)
-        )
+            wish.actor, RECEIVE, wish.purpose, wish.person, str(wish.target.service),
+            wish.headers.get("commonweal-consent", ""), _case(wish.headers),
+        )  # fmt: skip
         decision = (await self.running.desk.read(lambda: permit([question])))[0]
         counterpart = _counterpart(wish) | {
             "status": sent.status,

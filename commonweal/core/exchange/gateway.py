@@ -22,6 +22,7 @@ from commonweal.core.exchange import catalogue, federation, member_keys, members
 from commonweal.core.exchange.arrivals import PREFIX
 from commonweal.core.exchange.consumer import Consumer
 from commonweal.core.exchange.directory import BadDirectory
+from commonweal.core.exchange.dispatcher import Dispatcher
 from commonweal.core.exchange.message import JSON, Gone, Message, Receive, Reply, Scope, Send, fault_reply, text_reply
 from commonweal.core.exchange.provider import Provider
 from commonweal.core.exchange.running import Running
@@ -57,6 +58,7 @@ class Gateway:
                 await send({"type": "lifespan.startup.complete"})
             elif event["type"] == "lifespan.shutdown":
                 if self.running is not None:
+                    await self.dispatcher.stop()
                     await self.running.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
@@ -69,6 +71,7 @@ class Gateway:
         await self.running.start()
         self.consumer, self.provider = Consumer(self.running), Provider(self.running)
         self.witness = witness.of_node(settings.COMMONWEAL)
+        self.dispatcher = Dispatcher(self.running)
 
     async def _answer(self, message: Message) -> Reply:
         try:

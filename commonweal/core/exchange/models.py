@@ -1,10 +1,19 @@
-"""What the exchange keeps: invitations, nonces, and which evidence of ours answers to which of another node's."""
+"""What the exchange keeps: invitations, nonces, which evidence of ours answers to which of others', and events."""
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
+import uuid_utils
 from django.db import models
+
+from commonweal.core import clock
+
+
+def uuid7() -> uuid.UUID:
+    """A UUIDv7."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 class Invitation(models.Model):
@@ -41,3 +50,41 @@ class Side(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["message"], name="side_message")]
+
+
+class Event(models.Model):
+    """Something that happened, written in the transaction in which it happened; its position is given afterwards."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    type = models.CharField(max_length=120)
+    person_id = models.UUIDField(null=True)
+    data = models.JSONField()
+    at = models.DateTimeField(default=clock.now)
+    position = models.BigIntegerField(null=True, unique=True)  # dense; given by the dispatcher, never by the writer
+
+
+class Subscription(models.Model):
+    """A system that is told of events, and how far it has been told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7)
+    system = models.CharField(max_length=400)
+    agency = models.CharField(max_length=300)
+    types = models.JSONField()
+    purpose = models.CharField(max_length=80)
+    scheme = models.CharField(max_length=80, blank=True)  # what people are called in what it is told
+    address = models.CharField(max_length=500)
+    secret = models.BinaryField(max_length=32)  # Standard Webhooks
+    most = models.IntegerField(default=1)  # events of one delivery
+    position = models.BigIntegerField(default=0)  # everything up to here is settled
+    failures = models.IntegerField(default=0)
+    due = models.DateTimeField(default=clock.now, db_index=True)
+    ended = models.DateTimeField(null=True)
+
+
+class DeadLetter(models.Model):
+    """An event that could not be delivered in time; replaying from before its position sends it again."""
+
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE)
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(default=clock.now)

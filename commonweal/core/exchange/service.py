@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -20,19 +21,21 @@ from commonweal.config.node import Node
 from commonweal.core import act as door
 from commonweal.core import clock
 from commonweal.core.exchange import directory as directories
-from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, statements
+from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, outbox, statements
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.omissions import Comparison
+from commonweal.core.exchange.outbox import Event, Subscription, cloud_event
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
-from commonweal.core.exchange.xroad import MemberId, member_id
-from commonweal.core.identity.actors import the_node
+from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
+from commonweal.core.identity.actors import Actor, Person, the_node
+from commonweal.core.identity.people import identifiers, known, pairwise
 from commonweal.core.ledger.entries import MissingChain
 from commonweal.core.ledger.together import Act, Written, add_acts
 from commonweal.core.ledger.verify import VerifierKey
 from commonweal.core.policy import published
-from commonweal.core.policy.actions import Words, declare, reference
+from commonweal.core.policy.actions import Words, declare, purpose_named, reference
 from commonweal.core.policy.decide import Decision, Question
 from commonweal.core.policy.purposes import OPERATION
 
@@ -41,6 +44,10 @@ ASK = declare("exchange.ask", _("Asked another agency for your data"), changes=F
 RECEIVE = declare("exchange.receive", _("Received your data from another agency"), changes=False, ask=OFFICE)
 PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), changes=False, ask=OFFICE)
 PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
+SUBSCRIBE = declare("exchange.subscribe", _("Let another agency be told of events"), changes=True, ask=OFFICE)
+TELL = declare("exchange.tell", _("Told another agency that something in your data changed"), changes=False, ask=OFFICE)
+reference("exchange/event", _("that something happened"))
+reference("exchange/subscription", _("who is told of what"))
 reference("exchange/answer", _("an answer of another agency"))
 reference("exchange/service", _("what the service shows"))
 
@@ -306,3 +313,61 @@ def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Com
     """Whether the other nodes' logs hold what they told us they did. Raises BadDirectory."""
     door.forbid_open_act("reading other nodes' logs")
     return omissions.compare(federation.newest(joined), clock.now(), patience)
+
+
+# Events
+
+
+def subscribe(
+    system: SubsystemId, types: Sequence[str], purpose: str, address: str, *, agency: str = "", scheme: str = "",
+    most: int = 1,
+) -> Subscription:  # fmt: skip
+    """Let a system be told of events of these types, from the next one on; the operator says so. Raises Refused."""
+    with door.act(the_node("subscribe"), SUBSCRIBE, purpose=OPERATION, object=str(system)) as evidence:
+        made = outbox.subscribe(
+            str(system), agency=agency or str(system.member), types=types, purpose=purpose, scheme=scheme,
+            address=address, most=most,
+        )  # fmt: skip
+        evidence.changed(["exchange/subscription"])
+    return made
+
+
+def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """What a subscriber may be told of these events, now; durable evidence before anything is sent.
+
+    Sending the same again, after a failure, adds no evidence. Raises Refused when a right ended in this very moment.
+    """
+    actor = Actor(
+        "service", f"system:{subscription.system}", subscription.system, subscription.agency,
+        frozenset({"exchange-client"}), 2, automatic=True,
+    )  # fmt: skip
+    why = purpose_named(subscription.purpose)
+    people = known([event.person for event in events if event.person])
+    if why is None:
+        return []
+    rules = published.in_force()
+    allowed = {
+        person.id: person
+        for person in people.values()
+        if door._decision([Question(actor, TELL, why, person, subscription.system)], rules).permitted
+    }
+    shown = [event for event in events if event.person is None or event.person in allowed]
+    subjects = list(dict.fromkeys(allowed[event.person] for event in shown if event.person))
+    if subjects:
+        key = f"{subscription.id}|{shown[0].position}|{shown[-1].position}"
+        with door.act(actor, TELL, purpose=why, subject=subjects, object=subscription.system, key=key) as evidence:
+            evidence.disclosed(["exchange/event"])
+    source = f"//{settings.COMMONWEAL.origin}"
+    whom = [allowed[event.person] if event.person else None for event in shown]
+    return [
+        cloud_event(event, source, _called(person, subscription)) for event, person in zip(shown, whom, strict=True)
+    ]
+
+
+def _called(person: Person | None, subscription: Subscription) -> dict[str, str] | None:
+    """How a person is named in what a subscriber is told."""
+    if person is None:
+        return None
+    if value := identifiers(person).get(subscription.scheme):
+        return {"scheme": subscription.scheme, "value": value}
+    return {"scheme": "pairwise", "value": pairwise(person, subscription.agency)}

@@ -1,0 +1,166 @@
+"""Events: written in the transaction in which they happen, numbered afterwards, delivered in order.
+
+    with act(...) as evidence:
+        records.move(person, address)
+        outbox.put("registry.person.moved", person, {"fields": ["address"]})
+
+Nothing here opens an act; `service.tell` does, for each delivery.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from commonweal.core import clock
+from commonweal.core.exchange import models
+from commonweal.core.exchange.models import uuid7
+from commonweal.core.identity.actors import Person
+
+LEASE = timedelta(seconds=60)  # for which one dispatcher keeps a subscription to itself
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
+GIVEN_UP = 900  # failures in a row: about three days
+LOCK = 0x6F7574626F78  # PostgreSQL: "outbox"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event and its place among all of the node's."""
+
+    id: UUID
+    position: int
+    type: str
+    person: UUID | None
+    data: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Who is told of what."""
+
+    id: UUID
+    system: str
+    agency: str
+    types: tuple[str, ...]
+    purpose: str
+    scheme: str
+    address: str
+    secret: bytes
+    most: int
+    position: int
+
+
+def put(type: str, person: Person | None, data: dict[str, Any]) -> None:
+    """Note an event, inside the transaction in which it happens. `data` names what changed, never the contents."""
+    models.Event.objects.create(id=uuid7(), type=type, person_id=person.id if person else None, data=data)
+
+
+def subscribe(
+    system: str, *, agency: str, types: Sequence[str], purpose: str, scheme: str, address: str, most: int
+) -> Subscription:
+    """From the next event on."""
+    row = models.Subscription.objects.create(
+        system=system, agency=agency, types=list(types), purpose=purpose, scheme=scheme, address=address, most=most,
+        secret=secrets.token_bytes(32), position=_last_position(),
+    )  # fmt: skip
+    return _value(row)
+
+
+def replay(subscription: UUID, position: int) -> None:
+    """Tell it again of everything after a position."""
+    models.Subscription.objects.filter(id=subscription).update(
+        position=position, failures=0, due=clock.now(), ended=None
+    )
+
+
+def number_events() -> None:
+    """Give positions to the events that have none yet, so that none ever comes in behind a reader."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        last = _last_position()
+        for place, id_ in enumerate(
+            models.Event.objects.filter(position=None).order_by("id").values_list("id")[:1000], 1
+        ):
+            models.Event.objects.filter(id=id_[0]).update(position=last + place)
+
+
+def any_unnumbered() -> bool:
+    """Whether an event waits for its position; asked without the write lock."""
+    return models.Event.objects.filter(position=None).exists()
+
+
+def take_due() -> list[Subscription]:
+    """The subscriptions that have something to be told now, each taken by one dispatcher for LEASE."""
+    now = clock.now()
+    waiting = models.Subscription.objects.filter(ended=None, due__lte=now, position__lt=_last_position())
+    return [
+        _value(row)
+        for row in waiting.order_by("due")
+        if models.Subscription.objects.filter(id=row.id, due=row.due).update(due=now + LEASE)
+    ]
+
+
+def next_events(subscription: Subscription) -> list[Event]:
+    """What comes next for it, at most `most`; [] moves it past events that are not for it."""
+    rows = models.Event.objects.filter(position__gt=subscription.position, type__in=subscription.types)
+    found = [
+        Event(row.id, row.position or 0, row.type, row.person_id, row.data, row.at)
+        for row in rows.order_by("position")[: subscription.most]
+    ]
+    if not found:
+        settle(subscription, _last_position())
+    return found
+
+
+def settle(subscription: Subscription, position: int) -> None:
+    """Everything up to a position was delivered, or was not for it."""
+    models.Subscription.objects.filter(id=subscription.id).update(position=position, failures=0, due=clock.now())
+
+
+def fail(subscription: Subscription, events: Sequence[Event], reason: str, *, gone: bool = False) -> None:
+    """Try again later, waiting longer each time; after GIVEN_UP failures the events become dead letters."""
+    row = models.Subscription.objects.get(id=subscription.id)
+    row.failures += 1
+    row.due = clock.now() + min(FIRST_WAIT * 2 ** min(row.failures, 20), LONGEST_WAIT)
+    if gone:
+        row.ended = clock.now()
+    elif row.failures >= GIVEN_UP:
+        letters = [models.DeadLetter(subscription=row, event_id=event.id, reason=reason[:300]) for event in events]
+        models.DeadLetter.objects.bulk_create(letters)
+        row.position, row.failures, row.due = events[-1].position, 0, clock.now()
+    row.save()
+
+
+def cloud_event(event: Event, source: str, subject: dict[str, str] | None) -> dict[str, Any]:
+    """An event in CloudEvents' JSON format; the person is named in the data, never in an attribute."""
+    return {
+        "specversion": "1.0",
+        "id": str(event.id),
+        "source": source,
+        "type": event.type,
+        "time": event.at.isoformat(),
+        "datacontenttype": "application/json",
+        "sequence": f"{event.position:020}",
+        "data": event.data | ({"subject": subject} if subject else {}),
+    }
+
+
+def _last_position() -> int:
+    return models.Event.objects.aggregate(last=Max("position"))["last"] or 0
+
+
+def _value(row: models.Subscription) -> Subscription:
+    return Subscription(
+        row.id, row.system, row.agency, tuple(row.types), row.purpose, row.scheme, row.address, bytes(row.secret),
+        row.most, row.position,
+    )  # fmt: skip
