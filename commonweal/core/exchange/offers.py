@@ -35,7 +35,7 @@ from typing import Any
 
 from commonweal.core.exchange import membership
 from commonweal.core.exchange.directory import Endpoint, Service, System
-from commonweal.core.exchange.sources import files, function, http, soap, sql
+from commonweal.core.exchange.sources import files, function, http, soap, sql, usage
 from commonweal.core.exchange.sources.call import Source
 from commonweal.core.exchange.xroad import METASERVICES, METHODS, Fault, SubsystemId, subsystem_id
 from commonweal.core.policy.actions import purpose_named
@@ -220,6 +220,14 @@ def _files(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Pa
     )  # fmt: skip
 
 
+def _usage(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Path, spool: Path) -> Source:
+    from commonweal.core.exchange import service  # which reads offers itself
+
+    if endpoints != usage.ENDPOINTS:
+        raise ValueError(f"[data-tracker] has these endpoints: {', '.join(one.path for one in usage.ENDPOINTS)}")
+    return usage.UsageSource(found["scheme"], service.find_usage, service.evidence_begins)
+
+
 def _function(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Path, spool: Path) -> Source:
     return function.named(found["name"])
 
@@ -230,6 +238,7 @@ SOURCES: dict[str, Callable[[Mapping[str, Any], tuple[Endpoint, ...], Path, Path
     "sql": _sql,
     "soap": _soap,
     "files": _files,
+    "data-tracker": _usage,
 }
 
 

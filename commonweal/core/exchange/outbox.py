@@ -27,6 +27,11 @@ from commonweal.core.identity.actors import Person
 LEASE = timedelta(seconds=60)  # for which one dispatcher keeps a subscription to itself
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 GIVEN_UP = 900  # failures in a row: about three days
+NUMBER = (
+    "UPDATE exchange_event SET position = %s + waiting.place FROM "
+    "(SELECT id, row_number() OVER (ORDER BY id) AS place FROM exchange_event WHERE position IS NULL ORDER BY id "
+    "LIMIT 10000) AS waiting WHERE exchange_event.id = waiting.id"
+)
 LOCK = 0x6F7574626F78  # PostgreSQL: "outbox"
 
 
@@ -87,11 +92,8 @@ def number_events() -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        last = _last_position()
-        for place, id_ in enumerate(
-            models.Event.objects.filter(position=None).order_by("id").values_list("id")[:1000], 1
-        ):
-            models.Event.objects.filter(id=id_[0]).update(position=last + place)
+        with connection.cursor() as cursor:
+            cursor.execute(NUMBER, [_last_position()])
 
 
 def any_unnumbered() -> bool:

@@ -23,8 +23,7 @@ from commonweal.core.exchange.running import Running
 from commonweal.core.exchange.service import PROVIDE, Done, Draft, permit
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides, known_nonces
 from commonweal.core.exchange.signatures import BadSignature
-from commonweal.core.exchange.sources.call import Answer, Call, SourceFailed, matching
-from commonweal.core.exchange.sources.function import FunctionSource
+from commonweal.core.exchange.sources.call import Answer, Call, Source, SourceFailed, matching
 from commonweal.core.exchange.spool import Spool
 from commonweal.core.exchange.xroad import Fault, Target, passed_on, request_hash
 from commonweal.core.identity import people
@@ -114,7 +113,7 @@ class Provider:
     async def _provide(self, asked: Asked) -> Reply:
         """Raises Replayed, DatabaseError."""
         call, question, decision = await self.running.desk.ask(self._decided, asked)
-        if asked.offer and CLIENT_ROLE in call.actor.roles and isinstance(asked.offer.source, FunctionSource):
+        if asked.offer and CLIENT_ROLE in call.actor.roles and asked.offer.source.opens_door:
             return await self._by_function(asked, asked.offer.source, call, question)
         draft = Draft(question, decision, _counterpart(asked), self._side(asked), nonce=asked.nonce)
         answer: Answer | Fault
@@ -174,7 +173,7 @@ class Provider:
             return metaservices.answer(self.running, asked.arrival.target, asked.arrival.client, asked.arrival.member)
         return await asked.offer.source.fetch(call)
 
-    async def _by_function(self, asked: Asked, source: FunctionSource, call: Call, question: Question) -> Reply:
+    async def _by_function(self, asked: Asked, source: Source, call: Call, question: Question) -> Reply:
         """A function of a room opens the door itself; its record names the other node, and takes the nonce along."""
         noted = _Noted(asked.nonce, self._side(asked))
         answer: Answer | Fault

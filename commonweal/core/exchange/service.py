@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -30,15 +30,18 @@ from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_si
 from commonweal.core.exchange.statements import BadStatement, JoinCode
 from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
 from commonweal.core.identity.actors import Actor, Person, the_node
-from commonweal.core.identity.people import identifiers, known, pairwise
+from commonweal.core.identity.people import identifiers, identify, known, pairwise
 from commonweal.core.ledger.entries import MissingChain
+from commonweal.core.ledger.models import Checkpoint
 from commonweal.core.ledger.together import Act, Written, add_acts
 from commonweal.core.ledger.verify import VerifierKey
 from commonweal.core.policy import published
 from commonweal.core.policy.actions import Words, declare, purpose_named, reference
 from commonweal.core.policy.decide import Decision, Question
-from commonweal.core.policy.purposes import OPERATION
+from commonweal.core.policy.purposes import OPERATION, OWN_ACCESS
+from commonweal.core.portal import uses
 
+MOST_USES = 10_000
 OFFICE = _("the office that runs this node")
 ASK = declare("exchange.ask", _("Asked another agency for your data"), changes=False, ask=OFFICE)
 RECEIVE = declare("exchange.receive", _("Received your data from another agency"), changes=False, ask=OFFICE)
@@ -46,6 +49,8 @@ PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), cha
 PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
 SUBSCRIBE = declare("exchange.subscribe", _("Let another agency be told of events"), changes=True, ask=OFFICE)
 TELL = declare("exchange.tell", _("Told another agency that something in your data changed"), changes=False, ask=OFFICE)
+USAGE = declare("exchange.usage.read", _("Showed you in a portal who used your data"), changes=False, ask=OFFICE)
+reference("exchange/usage", _("who used your data"))
 reference("exchange/event", _("that something happened"))
 reference("exchange/subscription", _("who is told of what"))
 reference("exchange/answer", _("an answer of another agency"))
@@ -371,3 +376,34 @@ def _called(person: Person | None, subscription: Subscription) -> dict[str, str]
     if value := identifiers(person).get(subscription.scheme):
         return {"scheme": subscription.scheme, "value": value}
     return {"scheme": "pairwise", "value": pairwise(person, subscription.agency)}
+
+
+# The resident's side
+
+
+def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datetime) -> list[dict[str, str]]:
+    """Who used a person's data in this time, newest first, as the Data Tracker's API writes it. Raises Refused.
+
+    Uses by the people themselves are left out; what is under seal is not there yet.
+    """
+    person = identify(*name)
+    with door.act(actor, USAGE, subject=person, purpose=OWN_ACCESS) as evidence:
+        evidence.disclosed(["exchange/usage"])
+    found = uses.newest(person, MOST_USES) if person else []
+    return [
+        {
+            "logtime": use.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "action": str(use.says),
+            "receiverCode": use.agency_code,
+            "receiverName": use.agency,
+            "receiverSystem": use.who if use.automatic else use.role or use.agency,
+        }
+        for use in found
+        if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused
+    ]
+
+
+def evidence_begins() -> datetime:
+    """Since when this node keeps evidence: the time of its first checkpoint, or now."""
+    first = Checkpoint.objects.order_by("created").first()
+    return first.created if first else clock.now()

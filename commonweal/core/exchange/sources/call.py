@@ -49,7 +49,10 @@ class Answer:
 
 
 class Source(Protocol):
-    """One kind of back end."""
+    """One kind of back end. One that `opens_door` leaves its own evidence; the others get the exchange's."""
+
+    @property
+    def opens_door(self) -> bool: ...
 
     async def fetch(self, call: Call) -> Answer:
         """Answer a call. Raises SourceFailed."""

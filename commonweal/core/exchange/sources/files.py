@@ -28,6 +28,7 @@ class FilesSource:
     encoding: str
     columns: dict[str, tuple[int, int]]
     most: int
+    opens_door: bool = False
 
     async def fetch(self, call: Call) -> Answer:
         """The rows as JSON. Raises SourceFailed."""

@@ -24,6 +24,7 @@ class FunctionSource:
 
     name: str
     function: Callable[..., Any]
+    opens_door: bool = True
 
     async def fetch(self, call: Call) -> Answer:
         """What the function returns, as JSON. Raises whatever it raises: Refused among others."""

@@ -21,6 +21,7 @@ class HttpSource:
     timeout: float
     largest: int
     folder: Path
+    opens_door: bool = False
     pool: httpcore.AsyncConnectionPool = field(default_factory=lambda: httpcore.AsyncConnectionPool(max_connections=64))
 
     async def fetch(self, call: Call) -> Answer:

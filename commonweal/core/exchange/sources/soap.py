@@ -30,6 +30,7 @@ class SoapSource:
     operations: Mapping[Endpoint, str]
     address: str
     timeout: float
+    opens_door: bool = False
     _client: Any = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -62,6 +62,7 @@ class SqlSource:
     queries: tuple[Query, ...]
     timeout: float
     most: int
+    opens_door: bool = False
     _local: threading.local = field(default_factory=threading.local)
 
     async def fetch(self, call: Call) -> Answer:
