@@ -158,7 +158,10 @@ def cloud_event(event: Event, source: str, subject: dict[str, str] | None) -> di
 
 
 def _last_position() -> int:
-    return models.Event.objects.aggregate(last=Max("position"))["last"] or 0
+    """The highest position that was ever given, also when its event is gone: nobody waits for one twice."""
+    events = models.Event.objects.aggregate(last=Max("position"))["last"] or 0
+    told = models.Subscription.objects.aggregate(last=Max("position"))["last"] or 0
+    return max(events, told)
 
 
 def _value(row: models.Subscription) -> Subscription:
