@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
 
 import httpcore
 from django.db import connection
@@ -145,8 +144,3 @@ def request(method: str, address: str, content: str = "", headers: dict[str, str
     if answer.status != 200:
         raise Unreachable(f"{address} answers {answer.status}: {text[:300]}")
     return text
-
-
-def hash_of(text: str) -> bytes:
-    """SHA-256 of a text."""
-    return sha256(text.encode()).digest()

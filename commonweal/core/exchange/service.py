@@ -22,10 +22,12 @@ from commonweal.core import act as door
 from commonweal.core import clock
 from commonweal.core.exchange import directory as directories
 from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, outbox, statements
+from commonweal.core.exchange import overview as overviews
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.omissions import Comparison
 from commonweal.core.exchange.outbox import Event, Subscription, cloud_event
+from commonweal.core.exchange.overview import Overview
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
 from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
@@ -38,7 +40,7 @@ from commonweal.core.ledger.verify import VerifierKey
 from commonweal.core.policy import published
 from commonweal.core.policy.actions import Words, declare, purpose_named, reference
 from commonweal.core.policy.decide import Decision, Question
-from commonweal.core.policy.purposes import OPERATION, OWN_ACCESS
+from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
 from commonweal.core.portal import uses
 
 MOST_USES = 10_000
@@ -49,6 +51,7 @@ PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), cha
 PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
 SUBSCRIBE = declare("exchange.subscribe", _("Let another agency be told of events"), changes=True, ask=OFFICE)
 TELL = declare("exchange.tell", _("Told another agency that something in your data changed"), changes=False, ask=OFFICE)
+OVERVIEW = declare("exchange.overview.read", _("Looked at the node's exchanges"), changes=False, ask=OFFICE)
 USAGE = declare("exchange.usage.read", _("Showed you in a portal who used your data"), changes=False, ask=OFFICE)
 reference("exchange/usage", _("who used your data"))
 reference("exchange/event", _("that something happened"))
@@ -312,6 +315,12 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
         offer(joined, id_, systems)
         shown.append((member.id, systems))
     return shown
+
+
+def overview(actor: Actor) -> Overview:
+    """The newest exchanges and what the witnesses said. Raises Refused."""
+    with door.act(actor, OVERVIEW, purpose=OVERSIGHT):
+        return overviews.overview()
 
 
 def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Comparison:

@@ -68,6 +68,7 @@ def test_nodes_witness_each_other_and_a_node_that_was_put_back_is_refused(pair: 
     register.wait_until(lambda: published(register) and "benefits" in (register.home / "log/checkpoint").read_text())
     note = Note.parse((register.home / "log/checkpoint").read_text())
     assert verify_note(note, [VerifierKey.parse(key)])
+    assert "VERIFIED" in register.command("verify", str(register.home / "log"))
 
     register.stop("sequencer", "gateway")
     shutil.copytree(register.home, before, ignore=shutil.ignore_patterns("*.log", "spool"))

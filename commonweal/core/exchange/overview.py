@@ -1,0 +1,75 @@
+"""What auditors and operators see of the exchange: who asked whom for what, who cosigned; nobody's data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core.exchange import cosigning, federation, membership
+from commonweal.core.exchange.directory import BadDirectory, Directory
+from commonweal.core.exchange.models import Side
+
+SHOWN = 100
+TITLE = _("Exchanges")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One act of an exchange: `kind` asked, received or provided."""
+
+    at: datetime
+    kind: str
+    client: str
+    service: str
+    permitted: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Cosigner:
+    """A witness and what it said when it was asked last."""
+
+    name: str
+    said: str
+
+    @property
+    def cosigned(self) -> bool:
+        return self.said == cosigning.COSIGNED
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The newest exchanges, newest first, the directory in use (None: in no federation), and the witnesses."""
+
+    directory: Directory | None
+    exchanges: tuple[Exchange, ...]
+    cosigners: tuple[Cosigner, ...]
+    cosigned: datetime | None  # when a quorum last cosigned
+    cosigned_size: int | None
+
+
+def in_a_federation() -> bool:
+    """Whether there is anything to see."""
+    return (settings.COMMONWEAL.home / membership.FILE).exists()
+
+
+def overview() -> Overview:
+    """As it is now."""
+    rows = Side.objects.order_by("-at")[:SHOWN]
+    exchanges = [Exchange(row.at, row.kind, row.client, row.service, row.permitted, row.message) for row in rows]
+    status = cosigning.status(settings.COMMONWEAL.logs / cosigning.STATUS_FILE)
+    last = status.get("last") or {}
+    said = [Cosigner(name, word) for name, word in status.get("witnesses", {}).items()]
+    at = datetime.fromtimestamp(last["time"], UTC) if last else None
+    return Overview(_directory(), tuple(exchanges), tuple(said), at, last.get("size"))
+
+
+def _directory() -> Directory | None:
+    joined = membership.load(settings.COMMONWEAL)
+    try:
+        return federation.newest(joined) if joined else None
+    except BadDirectory:
+        return None
