@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from commonweal.commands import federation_demo
 from commonweal.config import node as nodes
 from commonweal.config.processes import end_with_parent
 
@@ -32,12 +33,15 @@ DEMO = {"name": "Town of Aldermere", "origin": "demo.aldermere.example/log"}
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="make and fill the demo town first, if it is not there")
+    parser.add_argument("--federation", action="store_true", help="the demo as two nodes and a witness on this machine")
     parser.add_argument("--port", type=int, help="port to listen on (default: the one in the node's address)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; a proxy in front should end TLS")
     parser.add_argument("--processes", type=int, default=WEB_PROCESSES, help="web processes")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.federation:
+        return federation_demo.run(options)
     node = nodes.load()
     if not node.initialised and not options.demo:
         print("commonweal up: there is no node here yet. Run `commonweal init`, or `commonweal up --demo` for a town.")
