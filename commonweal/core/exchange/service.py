@@ -127,14 +127,21 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
 def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
     """What a decision stood on may have changed meanwhile: the rules, or what can end at any moment.
 
-    In the order of the people's chains, in which everybody takes their locks.
+    Asked for all requests of one system and purpose at once, in the order of the people's chains, in which everybody
+    takes their locks; one by one only where that is refused.
     """
     version, rules = published.version_in_force(), published.in_force()
-    decided = list(drafts)
+    decided, groups = list(drafts), dict[tuple[Any, ...], list[int]]()
     for place in sorted(range(len(drafts)), key=lambda place: _chain(drafts[place])):
-        draft = drafts[place]
-        if draft.decision.permitted and (draft.decision.version != version or door._may_end([draft.question])):
-            decided[place] = replace(draft, decision=door._decision([draft.question], rules))
+        draft, question = drafts[place], drafts[place].question
+        if draft.decision.permitted and (draft.decision.version != version or door._may_end([question])):
+            groups.setdefault((question.actor, question.action, question.purpose.name), []).append(place)
+    for places in groups.values():
+        same_rules = all(drafts[place].decision.version == version for place in places)
+        if same_rules and door._decision([drafts[place].question for place in places], rules).permitted:
+            continue
+        for place in places:
+            decided[place] = replace(drafts[place], decision=door._decision([drafts[place].question], rules))
     return decided
 
 
