@@ -118,7 +118,7 @@ def _database(address: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {"options": "-c synchronous_commit=on"},
+        "OPTIONS": {"options": "-c synchronous_commit=on", "server_side_binding": True, "prepare_threshold": 5},
     }
 
 

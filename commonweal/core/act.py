@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -33,7 +32,7 @@ from uuid_utils import uuid7
 from commonweal.core import clock
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger import sealed
-from commonweal.core.ledger.entries import NODE_CHAIN, Entry, add_entries, hold_chains
+from commonweal.core.ledger.entries import NODE_CHAIN, Entry, Heads, add_entries, hold_chains
 from commonweal.core.mandates import in_force
 from commonweal.core.policy import consents, door_rules, emergencies, published, restrictions
 from commonweal.core.policy.actions import Action, Purpose, action_named
@@ -61,6 +60,7 @@ class Evidence:
     repeated: bool = False
     answer: str = ""
     entries: list[Entry] = field(default_factory=list)
+    _heads: Heads = field(default_factory=dict)
     _newcomers: list[Person] = field(default_factory=list)
     _mentioned: list[Person] = field(default_factory=list)
     _disclosed: list[str] = field(default_factory=list)
@@ -162,7 +162,7 @@ def _reading(action: Action, questions: list[Question], once: bytes | None) -> I
             with transaction.atomic():
                 _still_permitted(action, questions, decision)
         return
-    with _write_lock(evidence):
+    with _write_lock(evidence, questions):
         decision = _still_permitted(action, questions, decision)
         _claim(evidence, once)
         _commit(evidence, questions, decision, once)
@@ -170,7 +170,7 @@ def _reading(action: Action, questions: list[Question], once: bytes | None) -> I
 
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
     evidence = Evidence(_new_id())
-    with _write_lock(evidence):
+    with _write_lock(evidence, questions):
         decision = _permitted(action, questions)
         _claim(evidence, once)
         yield evidence
@@ -178,13 +178,16 @@ def _changing(action: Action, questions: list[Question], once: bytes | None) -> 
 
 
 @contextmanager
-def _write_lock(evidence: Evidence) -> Iterator[None]:
-    """One durable transaction; bulk work then gives others as much time as it took (measured: docs/architecture.md)."""
-    started = time.monotonic()
+def _write_lock(evidence: Evidence, questions: list[Question]) -> Iterator[None]:
+    """One durable transaction that holds the chains it will write into.
+
+    They come before every other lock, in their own order, so that no two acts wait for each other. On SQLite, where
+    all writers queue for one lock (config/sqlite), there is nothing more to hold.
+    """
     with transaction.atomic(durable=True):
+        people = [question.subject for question in questions if question.subject] + evidence._mentioned
+        evidence._heads = hold_chains({person.chain for person in people})
         yield
-    if len(evidence.entries) > 1:
-        time.sleep(time.monotonic() - started)
 
 
 def _permitted(action: Action, questions: list[Question]) -> Decision:
@@ -215,10 +218,19 @@ def _decision_about_one(question: Question, rules: Rules) -> Decision:
     if not one.permitted:
         unmandated = _represents(question) and not mandate and not one.rules
         return Decision(False, (door_rules.NO_MANDATE,), rules.version) if unmandated else one
+    if action_named(question.action).adverse and not _is_decided_by_an_officer(question):
+        return Decision(False, (door_rules.NO_MACHINE_HARMS,), rules.version)
     if question.sealed_until:
         seal = _seal(question, rules)
         return Decision(seal.permitted, (*one.rules, *seal.rules) if seal.permitted else seal.rules, rules.version)
     return one
+
+
+def _is_decided_by_an_officer(question: Question) -> bool:
+    """Whether somebody in a post does this themselves, within a case whose evidence the person can see and answer."""
+    actor = question.actor
+    in_post = actor.kind == "officer" and bool(actor.agency and actor.roles)
+    return in_post and not actor.automatic and bool(question.case)
 
 
 def _seal(question: Question, rules: Rules) -> Decision:
@@ -248,10 +260,6 @@ def _is_restricted(questions: list[Question]) -> bool:
         return False
     people = [question.subject for question in questions if question.subject]
     others = [person for person in people if person not in (actor.person, actor.on_behalf_of)]
-    if others and connection.in_atomic_block and connection.vendor != "sqlite":
-        # No restriction of theirs commits until this act has: it would write into the same chains. Held only after the
-        # consent and mandate rows were, which is the order in which whoever ends one of those locks both.
-        hold_chains(sorted(person.chain for person in others))
     return restrictions.stand([person.id for person in others], action, purpose)
 
 
@@ -285,7 +293,7 @@ def _commit(evidence: Evidence, questions: list[Question], decision: Decision, o
     if first.sealed_until:
         evidence.entries = _add_under_seal(evidence.act_id, shared, subjects, first, first.sealed_until)
     else:
-        evidence.entries = add_entries(evidence.act_id, shared, subjects)
+        evidence.entries = add_entries(evidence.act_id, shared, subjects, evidence._heads)
     if once is not None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE ledger_once SET answer = %s WHERE key = %s", [evidence.answer, once])

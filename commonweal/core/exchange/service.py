@@ -33,7 +33,7 @@ from commonweal.core.exchange.statements import BadStatement, JoinCode
 from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.identity.people import identifiers, identify, known, pairwise
-from commonweal.core.ledger.entries import MissingChain
+from commonweal.core.ledger.entries import MissingChain, hold_chains
 from commonweal.core.ledger.models import Checkpoint
 from commonweal.core.ledger.together import Act, Written, add_acts
 from commonweal.core.ledger.verify import VerifierKey
@@ -101,6 +101,7 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
     request that was answered before leaves nothing but the `Replayed` that it gets.
     """
     with transaction.atomic(durable=True):
+        hold_chains({draft.question.subject.chain for draft in drafts if draft.question.subject})
         drafts = _decided_again(drafts)
         fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
         outcome: list[Outcome | None] = [None] * len(drafts)

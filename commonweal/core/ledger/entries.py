@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from commonweal.core.ledger.merkle import root_of
 from commonweal.core.ledger.verify import leaf_hash
 
 NODE_CHAIN = bytes(16)
+Heads = dict[bytes, tuple[bytes, int, bytes]]  # chain -> label, n, commitment
+_Record = tuple[bytes, bytes, int, bytes, bytes]  # act, chain, n, body, key
+_Newest = tuple[int, bytes, bytes]  # n, commitment, chain
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NODE_LABEL = hashlib.sha256(b"node").digest()
 
@@ -60,10 +64,13 @@ def open_chains(chains: list[tuple[bytes, bytes]]) -> None:
         )
 
 
-def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, dict[str, Any]]]) -> list[Entry]:
+def add_entries(
+    act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, dict[str, Any]]], held: Heads | None = None
+) -> list[Entry]:
     """Write the evidence of one act for each of its subjects, under one leaf.
 
-    `shared` is the part of the record that all subjects have in common; each subject is (chain, own part).
+    `shared` is the part of the record that all subjects have in common; each subject is (chain, own part); `held` are
+    heads that this transaction holds already.
     Needs an open transaction that holds the write lock (SQLite) or will hold the head rows (PostgreSQL).
     Raises MissingChain.
     """
@@ -71,7 +78,9 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
     if other:
         shared = shared | other.fields
     with connection.cursor() as cursor:
-        heads = _locked_heads(cursor, sorted({chain for chain, _ in subjects}))
+        heads = {chain: held[chain] for chain, _ in subjects if chain in held} if held else {}
+        if missing := {chain for chain, _ in subjects if chain not in heads}:
+            heads |= _locked_heads(cursor, sorted(missing))
         entries, records = [], []
         for chain, own in subjects:
             label, n, previous = heads[chain]
@@ -84,27 +93,59 @@ def add_entries(act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, 
             entries.append(Entry(chain, n + 1, commitment))
             records.append((act, chain, n + 1, text, key))
         data = leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries]))
-        leaf_id = _add_leaf(cursor, data)
-        _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
-        _many(
-            cursor,
-            "INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position) VALUES (%s, %s, %s, %s, %s)",
-            [(entry.chain, entry.n, entry.commitment, leaf_id, place) for place, entry in enumerate(entries)],
-        )
-        _many(
-            cursor,
-            "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s",
-            [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()],
-        )
+        newest = [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()]
+        (_store if connection.vendor == "sqlite" else _store_at_once)(cursor, data, entries, records, newest)
     if other:
         other.written(act, leaf_hash(data), shared.get("decision") != "refused")
     return entries
 
 
-def hold_chains(chains: list[bytes]) -> None:
-    """Let nobody else write into these chains until this transaction ends (PostgreSQL; SQLite has one writer)."""
+def _store(cursor: Any, data: bytes, entries: list[Entry], records: list[_Record], newest: list[_Newest]) -> None:
+    leaf_id = _add_leaf(cursor, data)
+    _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
+    _many(
+        cursor,
+        "INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position) VALUES (%s, %s, %s, %s, %s)",
+        [(entry.chain, entry.n, entry.commitment, leaf_id, place) for place, entry in enumerate(entries)],
+    )
+    _many(cursor, "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s", newest)
+
+
+_AT_ONCE = """
+WITH leaf AS (INSERT INTO ledger_leaf (data, hash) VALUES (%s, %s) RETURNING id),
+pending AS (INSERT INTO ledger_pending (leaf_id) SELECT id FROM leaf),
+entry AS (SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
+          WITH ORDINALITY AS entry (chain, n, body, key, commitment, place)),
+record AS (INSERT INTO ledger_record (act, chain, n, body, key) SELECT %s, chain, n, body, key FROM entry),
+head AS (UPDATE ledger_head SET n = newest.n, commitment = newest.commitment
+         FROM unnest(%s::bigint[], %s::bytea[], %s::bytea[]) AS newest (n, commitment, chain)
+         WHERE ledger_head.chain = newest.chain)
+INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position)
+SELECT chain, n, commitment, leaf.id, place - 1 FROM entry, leaf
+"""
+
+
+def _store_at_once(
+    cursor: Any, data: bytes, entries: list[Entry], records: list[_Record], newest: list[_Newest]
+) -> None:
+    """The same in one journey to PostgreSQL, where each statement costs one."""
+    acts, chains, numbers, bodies, keys = map(list, zip(*records, strict=True))
+    commitments = [entry.commitment for entry in entries]
+    heads = map(list, zip(*newest, strict=True))
+    parts = (chains, numbers, bodies, keys, commitments, acts[0], *heads)
+    cursor.execute(_AT_ONCE, [data, leaf_hash(data), *parts])
+
+
+def hold_chains(chains: Iterable[bytes]) -> Heads:
+    """Let nobody else write into these chains until this transaction ends; their heads, of those that are there.
+
+    On SQLite the writer holds the whole database already.
+    """
+    wanted = sorted(chains)
+    if not wanted or connection.vendor == "sqlite":
+        return {}
     with connection.cursor() as cursor:
-        _locked_heads(cursor, chains)
+        return _heads(cursor, wanted)
 
 
 def add_document(kind: Kind, body: bytes) -> bytes:
@@ -126,15 +167,19 @@ def add_commitment(kind: Kind, commitment: bytes) -> None:
         _add_leaf(cursor, leaf_bytes(kind, commitment))
 
 
-def _locked_heads(cursor: Any, chains: list[bytes]) -> dict[bytes, tuple[bytes, int, bytes]]:
-    marks = ",".join(["%s"] * len(chains))
-    lock = "" if connection.vendor == "sqlite" else " ORDER BY chain FOR UPDATE"
-    cursor.execute(f"SELECT chain, label, n, commitment FROM ledger_head WHERE chain IN ({marks}){lock}", chains)  # noqa: S608
-    heads = {bytes(chain): (bytes(label), n, bytes(last)) for chain, label, n, last in cursor.fetchall()}
+def _locked_heads(cursor: Any, chains: list[bytes]) -> Heads:
+    heads = _heads(cursor, chains)
     if len(heads) < len(chains):
         missing = next(chain for chain in chains if chain not in heads)
         raise MissingChain(f"no chain {missing.hex()}: create people through core.identity.service")
     return heads
+
+
+def _heads(cursor: Any, chains: list[bytes]) -> Heads:
+    marks = ",".join(["%s"] * len(chains))
+    lock = "" if connection.vendor == "sqlite" else " ORDER BY chain FOR UPDATE"
+    cursor.execute(f"SELECT chain, label, n, commitment FROM ledger_head WHERE chain IN ({marks}){lock}", chains)  # noqa: S608
+    return {bytes(chain): (bytes(label), n, bytes(last)) for chain, label, n, last in cursor.fetchall()}
 
 
 def _add_leaf(cursor: Any, data: bytes) -> int:

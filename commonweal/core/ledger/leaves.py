@@ -16,6 +16,7 @@ class Kind(IntEnum):
     KEY = 4
     SECURITY = 5
     DIRECTORY = 6
+    ALGORITHM = 7
 
 
 def leaf_bytes(kind: Kind, commitment: bytes) -> bytes:

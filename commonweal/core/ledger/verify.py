@@ -42,9 +42,9 @@ except ImportError:
 HASH = 32
 WIDTH = 256  # hashes in a full tile, entries in a full bundle
 LEAF = 34
-ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY = 1, 2, 3, 4, 5, 6
+ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY, ALGORITHM = 1, 2, 3, 4, 5, 6, 7
 ERASURE, ENTRY = "erasure.entries.erase", "ledger/entry/"  # the action that erases, and how it names what it erased
-DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY)
+DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY, ALGORITHM)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 GRACE = timedelta(days=1)  # a sealed entry opens on its day
 NOTE_LIMIT = 1_000_000  # characters
@@ -464,8 +464,8 @@ def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int], newest: dict[int,
     for index in range((size + WIDTH - 1) // WIDTH):
         entries = split_bundle(fetch_tile(fetch, "entries", index, tile_width(0, index, size)))
         for at, entry in enumerate(entries, index * WIDTH):
-            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= DIRECTORY:
-                raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 6", entry[:LEAF])
+            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= ALGORITHM:
+                raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 7", entry[:LEAF])
             if entry[1] in DOCUMENTED:
                 fetch_document(fetch, entry[2:])
         kinds.update([entry[1] for entry in entries])
@@ -909,7 +909,7 @@ def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
     keys = keys or [VerifierKey.parse(line) for line in fetch("vkeys").decode().splitlines()]
     report = verify_log(fetch, keys)
     names = {ACT: "acts", POLICY: "policies", EPOCH: "epochs", KEY: "keys", SECURITY: "security",
-             DIRECTORY: "directories"}
+             DIRECTORY: "directories", ALGORITHM: "algorithms"}
     kinds = ", ".join(f"{count} {names[kind]}" for kind, count in sorted(report.leaves.items()))
     print(f"VERIFIED. {report.checkpoint.origin}: {report.checkpoint.size} leaves ({kinds or 'empty'})")
     signers = ", ".join(f"{key.name} (type {key.kind})" for key in report.signers)

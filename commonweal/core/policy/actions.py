@@ -17,13 +17,15 @@ class Action:
 
     `says` tells the resident in the past tense what was done ("Looked at your entry in the population register").
     `changes` tells the door whether the work writes: a changing act holds the write lock from start to end.
-    `ask` is the agency or office that answers questions about it.
+    `ask` is the agency or office that answers questions about it. `adverse` actions worsen somebody's position: the
+    door itself lets only an officer in a post do them, within a case (core.no-machine-harms).
     """
 
     name: str
     says: Words
     changes: bool
     ask: Words
+    adverse: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ _references: dict[str, Words] = {}
 _purposes: dict[str, Purpose] = {}
 
 
-def declare(name: str, says: Words, *, changes: bool, ask: Words) -> str:
+def declare(name: str, says: Words, *, changes: bool, ask: Words, adverse: bool = False) -> str:
     """Declare an action (at import of a room's service.py) and return its name for use with `act`."""
-    _actions[name] = Action(name, says, changes, ask)
+    _actions[name] = Action(name, says, changes, ask, adverse)
     return name
 
 
