@@ -23,7 +23,7 @@ from commonweal.core.ledger.tiles import LogFolder  # noqa: E402
 from tests.core.ledger.world import World, add_leaves, sql  # noqa: E402
 
 WORLD = World(Path(os.environ["LEDGER_HOME"]))
-CHAIN = bytes(15) + b"\x01"
+CHAIN = bytes(15) + b"\x07"  # neither the node's nor that of what is under seal
 
 
 def migrate() -> None:
