@@ -19,7 +19,8 @@ test: $(STAMPS)/dev setup ## the whole test suite
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \
-	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity tests/services/registry -m "not browser" $(ARGS); \
+	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity tests/core/mandates tests/core/investigations tests/core/algorithms \
+	    tests/services/registry -m "not browser" $(ARGS); \
 	else echo "No PostgreSQL below /usr/lib/postgresql: its half of the tests was skipped."; fi
 
 lint: $(STAMPS)/dev setup ## style, types, walls, translations
