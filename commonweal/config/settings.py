@@ -175,7 +175,7 @@ MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _local and _address.scheme == "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("COMMONWEAL_TRUSTED_PROXIES", "0"))
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/your-data/"
+LOGIN_REDIRECT_URL = "/begin/"
 PASSWORD_HASHERS = ["commonweal.core.identity.hashers.SmallArgon2"]
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

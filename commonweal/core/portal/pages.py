@@ -74,6 +74,15 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+def begin(request: ActingRequest) -> HttpResponseBase:
+    """Where somebody lands who has signed in: residents at what concerns them, officers at their work."""
+    desks = {"auditor": "portal:audit", "operator": "portal:status"}
+    if request.actor.kind != "officer":
+        return redirect("portal:your_data")
+    return redirect(next((page for role, page in desks.items() if role in request.actor.roles), "cases:list"))
+
+
+@signed_in
 @about_oneself
 def your_data(request: ActingRequest) -> HttpResponse:
     """Who used the signed-in person's data, newest first."""

@@ -7,6 +7,7 @@ from commonweal.core.portal import health, overseers, pages, questions
 app_name = "portal"
 urlpatterns = [
     path("", pages.start, name="start"),
+    path("begin/", pages.begin, name="begin"),
     path("your-data/", pages.your_data, name="your_data"),
     path("your-data/uses/<int:n>/", pages.use, name="use"),
     path("your-data/uses/<int:n>/receipt.json", pages.receipt, name="receipt"),

@@ -47,7 +47,7 @@ def owner(passkey: SoftPasskey) -> Person:
 
 def test_signs_in_with_assurance_two(passkey: SoftPasskey, owner: Person, evidence: Any) -> None:
     client = browser()
-    assert sign_in(client, passkey).headers["Location"] == "/your-data/"
+    assert sign_in(client, passkey).headers["Location"] == "/begin/"
     assert is_signed_in(client)
     entry = evidence(owner, "identity.sign-in")[0]
     assert entry["actor"]["kind"] == "resident"
@@ -86,7 +86,7 @@ def test_each_fault_is_refused_logged_and_shown_to_the_owner(
 def test_an_answer_serves_once(passkey: SoftPasskey) -> None:
     client = browser()
     credential = passkey.answer(challenge(client))
-    assert send(client, credential).headers["Location"] == "/your-data/"
+    assert send(client, credential).headers["Location"] == "/begin/"
     client.post("/account/sign-out/")
     send(client, credential)
     assert not is_signed_in(client)

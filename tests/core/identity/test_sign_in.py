@@ -45,7 +45,7 @@ def actor_in(client: Client) -> Actor:
 
 def test_a_mail_code_alone_gives_assurance_one(resident: Any, mail_sign_in: Any, evidence: Any) -> None:
     client = browser()
-    assert mail_sign_in(client, "ada@example.org").headers["Location"] == "/your-data/"
+    assert mail_sign_in(client, "ada@example.org").headers["Location"] == "/begin/"
     actor = actor_in(client)
     assert (actor.kind, actor.assurance, actor.fresh, actor.person) == ("resident", 1, True, resident[1])
     assert actor.session != client.session.session_key

@@ -4,6 +4,7 @@ from tests.walk.access import CONNECTED, EVERYONE, IN_POST, NOBODY, SIGNED_IN, R
 
 ROWS: dict[str, Row] = {
     "": Row(EVERYONE),
+    "begin/": Row(SIGNED_IN),
     "your-data/": Row(SIGNED_IN),
     "your-data/uses/<int:n>/": Row(NOBODY),
     "your-data/uses/<int:n>/receipt.json": Row(NOBODY),
