@@ -19,8 +19,8 @@ test: $(STAMPS)/dev setup ## the whole test suite
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \
-	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity tests/core/mandates tests/core/investigations tests/core/algorithms \
-	    tests/services/registry -m "not browser" $(ARGS); \
+	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity \
+	    tests/core/mandates tests/core/investigations tests/core/algorithms tests/services/registry -m "not browser" $(ARGS); \
 	else echo "No PostgreSQL below /usr/lib/postgresql: its half of the tests was skipped."; fi
 
 lint: $(STAMPS)/dev setup ## style, types, walls, translations
@@ -33,7 +33,7 @@ bench: $(STAMPS)/dev setup ## all benchmarks, or NAME=act
 	$(BIN)/python -m benchmarks $(NAME)
 
 soak: $(STAMPS)/dev setup ## 200 kills on each engine
-	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak tests/core/ledger/test_processes.py $(ARGS)
+	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak tests/core/ledger/test_processes.py tests/core/exchange/test_kills.py $(ARGS)
 
 $(STAMPS)/venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Commonweal needs Python 3.11 or newer; set PYTHON=..."; exit 1; }

@@ -46,9 +46,16 @@ STAFF = {
     "benefit-officer": ("benefits", 4),
     "tax-officer": ("tax", 2),
     "school-officer": ("schools", 2),
+    "counter-officer": ("register", 1),
+    "guardianship-officer": ("register", 1),
+    "erasure-officer": ("register", 2),
+    "supervisor": ("benefits", 1),
+    "investigator": ("tax", 2),
+    "data-protection-officer": ("oversight", 1),
     "auditor": ("oversight", 1),
     "operator": ("oversight", 1),
 }
+NEEDS_TWO = {"erasure-officer", "investigator"}  # one proposes, the other confirms: the demo lets you be both
 
 MACHINES = (("Assessment run", "tax", "tax-officer"), ("Town survey", "register", "survey"))  # name, agency, role
 
@@ -108,10 +115,9 @@ def _staff(world: World) -> None:
                 service.appoint(setting_up, account.id, agency, role)
                 actor = Actor("officer", f"account:{account.id.hex}", someone.name, agency, frozenset({role}), 2, True)
                 world.officers.setdefault(role, []).append(actor)
-                if place == 0:
-                    service.offer_demo_sign_in(
-                        account.id, f"{role.replace('-', ' ')}, {AGENCIES.get(agency, OVERSIGHT)['en']}"
-                    )
+                if place == 0 or role in NEEDS_TWO:
+                    office = AGENCIES.get(agency, OVERSIGHT)["en"]
+                    service.offer_demo_sign_in(account.id, f"{role.replace('-', ' ')}, {office}")
         for name, agency, role in MACHINES:
             token = service.issue_token(setting_up, name, agency, frozenset({role}))
             world.machines[name] = Actor(
