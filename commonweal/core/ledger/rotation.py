@@ -16,8 +16,8 @@ from commonweal.core.ledger import keys, notes
 from commonweal.core.ledger.entries import add_document
 from commonweal.core.ledger.keys import ED25519_FILE, ML_DSA_FILE, NEXT, PREVIOUS, LogKeys
 from commonweal.core.ledger.leaves import Kind
+from commonweal.core.ledger.verify import KEYS_CHANGE
 
-STATEMENT = "commonweal/keys/v1"
 FILES = (ED25519_FILE, ML_DSA_FILE)
 
 
@@ -57,7 +57,7 @@ def retire(folder: Path) -> None:
 def statement(old: LogKeys, new: LogKeys) -> bytes:
     """The signed note by which the old keys name the new ones, and the new ones say yes."""
     listed = [" ".join(map(str, pair.vkeys)) for pair in (old, new)]
-    text = "\n".join([STATEMENT, old.origin, clock.stamp(clock.now()), *listed]) + "\n"
+    text = "\n".join([KEYS_CHANGE.decode().strip(), old.origin, clock.stamp(clock.now()), *listed]) + "\n"
     return notes.note(text, [notes.sign(text, pair.origin, pair.ed25519) for pair in (old, new)]).encode()
 
 

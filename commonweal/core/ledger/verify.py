@@ -44,6 +44,7 @@ WIDTH = 256  # hashes in a full tile, entries in a full bundle
 LEAF = 34
 ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY, ALGORITHM = 1, 2, 3, 4, 5, 6, 7
 ERASURE, ENTRY = "erasure.entries.erase", "ledger/entry/"  # the action that erases, and how it names what it erased
+KEYS_CHANGE = b"commonweal/keys/v1\n"  # the first line of a statement by which new keys follow old ones
 DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY, ALGORITHM)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 GRACE = timedelta(days=1)  # a sealed entry opens on its day
@@ -421,6 +422,7 @@ class LogReport:
     documents: int
     sealed: int = 0  # entries under seal, says the newest epoch
     sealed_until: str = ""  # the latest day on which one of them opens
+    key_changes: tuple[bytes, ...] = ()  # the statements by which its keys have changed, in order
 
 
 def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
@@ -431,8 +433,9 @@ def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
     checkpoint, signers = open_checkpoint(fetch("checkpoint").decode(), keys)
     kinds: Counter[int] = Counter()
     newest: dict[int, bytes] = {}
+    statements: list[bytes] = []
     tails: list[bytes] = []
-    tiles: Iterable[bytes] = _leaf_hashes(fetch, checkpoint.size, kinds, newest)
+    tiles: Iterable[bytes] = _leaf_hashes(fetch, checkpoint.size, kinds, newest, statements)
     while True:
         above, tail = _verify_level(fetch, len(tails), tiles)
         tails.append(tail)
@@ -444,8 +447,26 @@ def verify_log(fetch: Fetch, keys: Sequence[VerifierKey]) -> LogReport:
         raise VerificationError(f"root at size {checkpoint.size}", checkpoint.root, root)
     waiting, latest = _under_seal(fetch, newest[EPOCH]) if EPOCH in newest else (0, "")
     return LogReport(
-        checkpoint, signers, dict(kinds), sum(kinds[kind] for kind in DOCUMENTED), waiting, latest
+        checkpoint, signers, dict(kinds), sum(kinds[kind] for kind in DOCUMENTED), waiting, latest, tuple(statements)
     )
+
+
+def follow_keys(known: Sequence[VerifierKey], statements: Iterable[bytes]) -> tuple[list[VerifierKey], int]:
+    """The keys that follow the known ones by the log's own statements, and how many changes that took.
+
+    A change counts when the old Ed25519 key and the new one have both signed it. Raises VerificationError for a
+    statement about the known keys that is not.
+    """
+    keys, changes = list(known), 0
+    for document in statements:
+        note = Note.parse(document.decode())
+        lines = note.text.splitlines()
+        old, new = ([VerifierKey.parse(key) for key in line.split(" ")] for line in lines[3:5])
+        if keys and set(keys) <= set(old):
+            if verify_note(note, [old[0], new[0]]) != (old[0], new[0]):
+                raise VerificationError("a change of the log's keys", "signed by the old key and the new one", "not")
+            keys, changes = new, changes + 1
+    return keys, changes
 
 
 def _under_seal(fetch: Fetch, epoch: bytes) -> tuple[int, str]:
@@ -459,15 +480,19 @@ def _under_seal(fetch: Fetch, epoch: bytes) -> tuple[int, str]:
     return waiting, latest
 
 
-def _leaf_hashes(fetch: Fetch, size: int, kinds: Counter[int], newest: dict[int, bytes]) -> Iterator[bytes]:
-    """The leaf hashes of each bundle, after a look at what each leaf says; counts the kinds, notes the newest epoch."""
+def _leaf_hashes(
+    fetch: Fetch, size: int, kinds: Counter[int], newest: dict[int, bytes], statements: list[bytes]
+) -> Iterator[bytes]:
+    """The leaf hashes of each bundle, after a look at what each leaf says: kinds, the newest epoch, changes of keys."""
     for index in range((size + WIDTH - 1) // WIDTH):
         entries = split_bundle(fetch_tile(fetch, "entries", index, tile_width(0, index, size)))
         for at, entry in enumerate(entries, index * WIDTH):
             if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= ALGORITHM:
                 raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 7", entry[:LEAF])
             if entry[1] in DOCUMENTED:
-                fetch_document(fetch, entry[2:])
+                document = fetch_document(fetch, entry[2:])
+                if entry[1] == KEY and document.startswith(KEYS_CHANGE):
+                    statements.append(document)
         kinds.update([entry[1] for entry in entries])
         newest.update({entry[1]: entry[2:] for entry in entries if entry[1] == EPOCH})
         yield b"".join([sha256(b"\x00" + entry).digest() for entry in entries])
@@ -907,7 +932,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
     fetch = open_log(given.what)
     keys = keys or [VerifierKey.parse(line) for line in fetch("vkeys").decode().splitlines()]
-    report = verify_log(fetch, keys)
+    try:
+        report = verify_log(fetch, keys)
+    except VerificationError:
+        report = _verify_by_later_keys(fetch, keys)
     names = {ACT: "acts", POLICY: "policies", EPOCH: "epochs", KEY: "keys", SECURITY: "security",
              DIRECTORY: "directories", ALGORITHM: "algorithms"}
     kinds = ", ".join(f"{count} {names[kind]}" for kind, count in sorted(report.leaves.items()))
@@ -917,6 +945,17 @@ def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
     if report.sealed:
         print(f"{report.sealed} entries are under seal, the last of them until {report.sealed_until}")
     return 0
+
+
+def _verify_by_later_keys(fetch: Fetch, known: Sequence[VerifierKey]) -> LogReport:
+    """Check a log that the known keys do not sign any more, if its own statements lead from them to those that do."""
+    now = [VerifierKey.parse(line) for line in fetch("vkeys").decode().splitlines()]
+    report = verify_log(fetch, now)
+    followed, changes = follow_keys(known, report.key_changes)
+    if not changes or set(followed) != set(now):
+        raise VerificationError("signatures of the log", "your keys, or keys that follow them", "others")
+    print(f"The log has changed its keys {changes} times since yours, each time signed by the old and the new one.")
+    return report
 
 
 def _print_history(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
