@@ -40,7 +40,8 @@ def policy_problems() -> list[str]:
     texts = collect(rooms())
     actions = [action.name for action in declared_actions()]
     found = problems(texts, actions)
-    rules = Rules(b"", texts).rules.values()
+    written = Rules(b"", texts)
+    rules = written.rules.values()
     languages = [code for code, _ in settings.LANGUAGES]
     for rule in rules:
         found += [
@@ -49,8 +50,8 @@ def policy_problems() -> list[str]:
         found += [
             f"rule {rule.id} names {name!r}, which no room declares" for name in (rule.actions or set()) - set(actions)
         ]
-        if rule.effect == "permit" and rule.actions is None:
-            found.append(f"rule {rule.id} permits every action: name the actions")
+        if rule.effect == "permit" and written.asks_nothing(rule.id):
+            found.append(f"rule {rule.id} permits anybody for any purpose: say when")
     permitted = set().union(*(rule.actions or set() for rule in rules if rule.effect == "permit"))
     found += [f"no rule permits {name}, so nobody can ever do it" for name in actions if name not in permitted]
     return found

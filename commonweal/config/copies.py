@@ -18,6 +18,7 @@ from pathlib import Path
 from commonweal.config.node import Node
 
 ABOUT, SETTINGS, SQLITE, POSTGRES = "backup.json", "node.toml", "node.sqlite3", "node.pgdump"
+BESIDE = ("exchange.toml", "offers", "witnesses.policy")  # settings of the exchange, where there are any
 FORMAT, HISTORY = 1, "backups.jsonl"
 
 
@@ -60,6 +61,9 @@ def make(node: Node, target: Path) -> About:
             entry.size = len(text)
             archive.addfile(entry, io.BytesIO(text))
             archive.add(node.home / SETTINGS, SETTINGS)
+            for name in BESIDE:
+                if (node.home / name).exists():
+                    archive.add(node.home / name, name)
             archive.add(copy, copy.name)
         unfinished.chmod(0o600)
         with unfinished.open("rb") as file:

@@ -94,6 +94,10 @@ class Rules:
         """Whether this rule's conditions look at an attribute, such as `on_behalf`."""
         return f'"attr": "{attribute}"' in self._conditions(rule)
 
+    def asks_nothing(self, rule: str) -> bool:
+        """Whether this rule has no conditions at all, so that it holds for anybody, whatever the purpose."""
+        return self._conditions(rule) == "[]"
+
     def _conditions(self, rule: str) -> str:
         return json.dumps(self._parsed[rule.split(".", maxsplit=1)[0]][self._places[rule]]["conditions"])
 
