@@ -1,4 +1,4 @@
-"""What happens when its time has come: seals open, and what nobody needs any more is deleted."""
+"""What happens when its time has come: seals open, regular cases too, and what nobody needs any more is deleted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django_tasks import task
 
 from commonweal.core import clock
+from commonweal.core.cases import service as cases
 from commonweal.core.erasure import service as erasure
 from commonweal.core.identity import accounts
 from commonweal.core.investigations import service as investigations
@@ -24,4 +25,5 @@ def tidy() -> None:
     Once.objects.filter(created__lt=now - KEYS_KEPT).delete()
     accounts.forget_abandoned(now)
     investigations.open_due()
+    cases.open_recurring()
     erasure.expire_daily()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from commonweal.core import clock
 from commonweal.core.act import Evidence, act
 from commonweal.core.cases import models, notices, work
 from commonweal.core.cases.kinds import UnknownCaseType, case_type, declare_case_type
+from commonweal.core.cases.recurring import due
 from commonweal.core.cases.values import (
     Case,
     CaseType,
@@ -34,14 +36,15 @@ from commonweal.core.cases.values import (
 from commonweal.core.cases.work import NoCase, NotNow
 from commonweal.core.cases.worklist import Narrowing, Worklist, number, queues_of, worklist
 from commonweal.core.identity import accounts, people
-from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.policy.actions import Words, declare, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 
 __all__ = [
     "Case", "CaseType", "Channel", "Narrowing", "NoCase", "NoNotice", "NotNow", "Notice", "Queue", "ReadyText",
     "Ruling", "UnknownCaseType", "Worklist", "appeal", "ask", "cases_about", "choose_channel", "claim", "colleagues",
-    "confirm", "decide", "declare_case_type", "hand_over", "inbox", "my_case", "open_case", "queues_of", "read",
+    "confirm", "decide", "declare_case_type", "hand_over", "inbox", "my_case", "open_case", "open_recurring",
+    "queues_of", "read",
     "read_notice", "release", "reply", "worklist",
 ]  # fmt: skip
 
@@ -61,6 +64,7 @@ def _declared(name: str, says: Words, *, changes: bool = True) -> str:
 
 
 OPEN = _declared("case.open", _("Opened your case"), changes=False)
+RECUR = _declared("case.recur", _("Opened a case about your post, as it does regularly"))
 CLAIM = _declared("case.claim", _("Took your case"))
 RELEASE = _declared("case.release", _("Gave your case back to the office"))
 HAND_OVER = _declared("case.hand-over", _("Handed your case over"))
@@ -97,6 +101,20 @@ def open_case(kind: CaseType, person: Person, about: str, *, by: str = "") -> st
     `about` is the room's own reference, which `kind.shows` and `kind.takes_effect` get; `by` is who asked for it.
     """
     return f"cases/case/{work.open_row(kind, person, about, _language_of(person), by).id}"
+
+
+def open_recurring() -> int:
+    """Open what comes up regularly and is due, one act for each. Returns how many were opened."""
+    opened = 0
+    for kind, duty, about in list(due()):
+        once = f"{kind.name}|{about}"
+        with act(the_node("housekeeping"), RECUR, subject=duty.person, purpose=DECIDING, key=once) as evidence:
+            if not evidence.repeated:
+                by = settings.COMMONWEAL.name
+                row = work.open_row(kind, duty.person, about, _language_of(duty.person), by, queue=duty.queue)
+                evidence.changed([f"cases/case/{row.id}"])
+                opened += 1
+    return opened
 
 
 def cases_about(kind: CaseType, abouts: Iterable[str]) -> dict[str, str]:
@@ -334,7 +352,7 @@ def _close(row: models.Case, actor: Actor, outcome: Outcome, reason: str, *, key
     person = people.person(row.person_id)
     work.close(row, actor, outcome, reason, key)
     evidence.changed(kind.takes_effect(Ruling(row.about, person, outcome, reason, actor.name, clock.now())))
-    _tell(row, actor.agency, _ruled(outcome), reason)
+    _tell(row, actor.agency, kind.told.get(outcome) or _ruled(outcome), reason)
     evidence.changed(["cases/notice"])
 
 

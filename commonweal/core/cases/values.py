@@ -19,6 +19,10 @@ StepKind = Literal[
 Standing = Literal["elsewhere", "colleague", "owner", "took-part"]
 
 
+EACH_ITS_OWN = ""
+"""Instead of an agency, in the queue of a case type that each agency has for itself."""
+
+
 @dataclass(frozen=True)
 class Queue:
     """Whose work it is: the holders of a role at an agency."""
@@ -74,7 +78,7 @@ class CaseType:
     `shows` gives what a case is about as pairs of label and value; `takes_effect` makes the room's own change, inside
     the decision's act, and returns references to what it changed; if it raises ValueError nothing is decided.
     `hand_over_to` are the queues of other offices that may take such a case over; `appeals` is the queue that decides
-    appeals (the same one if not given, and never the same people).
+    appeals (the same one if not given, and never the same people). `told` heads the message of a decision.
     """
 
     name: str
@@ -88,6 +92,7 @@ class CaseType:
     hand_over_to: tuple[Queue, ...] = ()
     appeals: Queue | None = None
     appeal_days: int = 30
+    told: dict[Outcome, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core import clock
 from commonweal.core.cases import models
 from commonweal.core.cases.kinds import case_type
-from commonweal.core.cases.values import CaseType, Outcome, Queue, Standing, Status, StepKind
+from commonweal.core.cases.values import EACH_ITS_OWN, CaseType, Outcome, Queue, Standing, Status, StepKind
 from commonweal.core.identity.actors import Actor, Person
 
 
@@ -26,14 +26,16 @@ class NotNow(ValueError):
     """The case is not in a state that allows this; the message says why."""
 
 
-def open_row(kind: CaseType, person: Person, about: str, language: str, by: str) -> models.Case:
+def open_row(
+    kind: CaseType, person: Person, about: str, language: str, by: str, *, queue: Queue | None = None
+) -> models.Case:
     """A new case in its queue, due after its type's days."""
     now = clock.now()
     row = models.Case.objects.create(
         person_id=person.id,
         kind=kind.name,
         about=about,
-        queue=str(kind.queue),
+        queue=str(queue or kind.queue),
         language=language,
         opened=now,
         due=now + timedelta(days=kind.days),
@@ -185,8 +187,12 @@ def appeal(row: models.Case, actor: Actor, text: str, key: str) -> None:
     kind, now = case_type(row.kind), clock.now()
     row.appeal, row.closed, row.outcome, row.proposer = True, None, "", ""
     row.owner = row.owner_name = ""
-    row.queue, row.due = str(kind.appeals or kind.queue), now + timedelta(days=kind.days)
+    row.queue, row.due = _queue_of_appeals(row, kind), now + timedelta(days=kind.days)
     note(row, "appealed", actor, text=text, key=key, status="open")
+
+
+def _queue_of_appeals(row: models.Case, kind: CaseType) -> str:
+    return row.queue if kind.queue.agency == EACH_ITS_OWN else str(kind.appeals or kind.queue)
 
 
 def must_have(row: models.Case, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -19,6 +19,7 @@ from ninja import NinjaAPI
 from commonweal.core.identity.actors import Actor
 from commonweal.core.identity.service import actor_of, actor_of_token
 from commonweal.core.portal.refusals import note_refusal, problem, refused_page
+from commonweal.core.portal.requests import METHODS
 
 View = Callable[..., HttpResponseBase]
 
@@ -113,6 +114,8 @@ def guard_of(view: View) -> Guard | None:
 def _guarded(view: View, guard: Guard, check: Callable[[ActingRequest], HttpResponseBase | None]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in METHODS:  # TRACE, and whatever else somebody invents
+            return HttpResponseNotAllowed(sorted(METHODS))
         acting = cast(ActingRequest, request)
         acting.actor = actor_of(request)
         return check(acting) or view(acting, *args, **kwargs)

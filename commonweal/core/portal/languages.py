@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-COOKIE = "language"
+COOKIE = "__Host-language" if settings.SESSION_COOKIE_SECURE else "language"
 A_YEAR = 31_536_000
 
 
@@ -32,5 +32,6 @@ class ChosenLanguage:
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
         response.headers.setdefault("Content-Language", language)
         if asked in self.known:
-            response.set_cookie(COOKIE, asked, max_age=A_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(COOKIE, asked, max_age=A_YEAR, samesite="Lax", secure=secure, httponly=True)
         return response
