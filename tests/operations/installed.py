@@ -21,9 +21,10 @@ from commonweal.commands import start_django; start_django()
 from commonweal.core.erasure import service
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.purposes import KEEPING
-from tests.town import REGISTRAR, officer
+from commonweal.core.identity.actors import the_node
+from tests.town import REGISTRAR
 found = registry.search(REGISTRAR, "Mara", KEEPING)[0]
-service.erase_person(officer("erasure-officer", "register"), found.person, "request")
+service.erase_person(the_node("erasure"), found.person, "request", case="C-1")
 """
 NAMES = """
 from commonweal.commands import start_django; start_django()
