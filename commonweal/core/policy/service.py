@@ -257,6 +257,10 @@ EMERGENCY = cases.declare_case_type(
                 "wrong", _("The access was not right. What follows: {step}"), {"step": _("What follows")}, "rejected"
             ),
         ),
+        told={
+            "accepted": _("A use of your data in an emergency was found right"),
+            "rejected": _("A use of your data in an emergency was found wrong"),
+        },
     )
 )
 emergencies.follow_up(_follow_up)
