@@ -1,0 +1,74 @@
+"""The learned numbers that ship with the engine, one readable JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+FILE = Path(__file__).with_name("parameters.json")
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """A logistic model over standardised signals: mean and scale of each signal, weights, bias."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def probability(self, signals: Floats) -> float:
+        """Between 0 and 1, for one row of signals in the order of `names`."""
+        standard = (signals - np.array(self.mean)) / np.array(self.scale)
+        # Signals far outside what training saw must not run away with the answer.
+        total = float(np.clip(standard, -4, 4) @ np.array(self.weights)) + self.bias
+        return float(1 / (1 + np.exp(-total)))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The ranker's weights, the history gate and the answer model."""
+
+    ranker: Mapping[str, float]
+    history: Logistic
+    answer: Logistic
+
+    def score(self, signals: Floats) -> Floats:
+        """Scores of candidates, shape (candidates,), from signals of shape (candidates, signals)."""
+        scores: Floats = signals @ np.array(list(self.ranker.values()))
+        return scores
+
+    def gate(self, signals: Floats) -> float:
+        """How far the history belongs to the last turn, 0 to 1."""
+        return self.history.probability(signals)
+
+
+@cache
+def shipped() -> Parameters:
+    """The parameters in `parameters.json`."""
+    return from_json(json.loads(FILE.read_text()))
+
+
+def from_json(data: Mapping[str, Any]) -> Parameters:
+    """Parameters from the parsed file."""
+    return Parameters(data["ranker"], _logistic(data["history"]), _logistic(data["answer"]))
+
+
+def _logistic(data: Mapping[str, Any]) -> Logistic:
+    columns = data["signals"]
+    return Logistic(
+        tuple(columns),
+        tuple(column["mean"] for column in columns.values()),
+        tuple(column["scale"] for column in columns.values()),
+        tuple(column["weight"] for column in columns.values()),
+        data["bias"],
+    )

@@ -1,0 +1,138 @@
+"""Pages are cut, indexed, found and quoted word for word; a question without an answer gets none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commonweal.services.assistant.engine.analysis import analyse
+from commonweal.services.assistant.engine.deciding import Agency, Outcome, answer
+from commonweal.services.assistant.engine.finding import Turn, find
+from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.parameters import shipped
+from commonweal.services.assistant.engine.passages import MOST_WORDS, Page, passages_of, word_count
+
+BINS = Page(
+    "bins",
+    "Bins and recycling",
+    "## Missed collection\n\nReport a missed bin within **2 working days**. We come back by Friday.\n\n"
+    "## Garden waste\n\nA garden waste bin costs £48 a year. [Order a bin](/bins/order).\n",
+)
+BUS = Page(
+    "bus",
+    "Free bus pass",
+    "<h2 id='who'>Who can get a bus pass</h2><p>You can get a free bus pass if you are 65 or older.</p>"
+    "<script>ignore()</script><h2>How to apply</h2><p>Send a photo and proof of age to the transport office.</p>",
+    format="html",
+)
+LIBRARY = Page("library", "Libraries", "## Opening hours\n\nThe library is open from 9 to 17.\n")
+TOWN = (BINS, BUS, LIBRARY)
+
+
+@pytest.fixture
+def index() -> Index:
+    index = Index()
+    index.replace(TOWN)
+    return index
+
+
+def ask(index: Index, *said: str, language: str = "en") -> list[str]:
+    return find(index, [Turn("user", text) for text in said], language, shipped()).pages()
+
+
+def test_passages_know_their_headings_and_anchor() -> None:
+    missed, garden = passages_of(BINS)
+    assert (missed.headings, missed.anchor) == (("Missed collection",), "missed-collection")
+    assert garden.text == "A garden waste bin costs £48 a year. Order a bin."
+    assert passages_of(BUS)[0].anchor == "who"
+
+
+@given(
+    st.lists(st.sampled_from(["## A b", "Ünï cödé. Next one!", "- item", "<p>x</p>", "今日は。明日", "{{ x }}", ""]))
+)
+def test_every_sentence_is_a_verbatim_span_of_the_readable_text(parts: list[str]) -> None:
+    page = Page("p", "t", "\n\n".join(parts))
+    text = page.readable().text
+    for passage in passages_of(page):
+        assert word_count(passage.text) <= MOST_WORDS or len(passage.sentences) == 1
+        for span in passage.sentences:
+            start, end = span.bytes_of(text)
+            assert text.encode()[start:end].decode() == span.of(text)
+            assert span.of(text) in passage.text
+
+
+def test_finds_by_words_in_other_forms(index: Index) -> None:
+    assert ask(index, "my bin collections were missed")[0] == "bins"
+    assert ask(index, "when do libraries open")[0] == "library"
+
+
+def test_the_history_carries_a_short_turn_but_not_into_another_subject(index: Index) -> None:
+    assert ask(index, "I want a bus pass", "how do I apply?")[0] == "bus"
+    five = ["garden waste bin price", "and a missed bin?", "is it every week?", "which bin for glass?", "thanks"]
+    assert ask(index, *five, "who can get a free bus pass")[0] == "bus"
+
+
+def test_a_changed_page_is_found_as_it_is_now(index: Index) -> None:
+    index.replace([Page("bins", BINS.title, BINS.source.replace("£48", "£52"))])
+    decision = answer(index, [Turn("user", "How much does a garden waste bin cost?")], "en", shipped())
+    assert "£52" in decision.quotations[0].passage.text
+    assert index.page_count() == 3
+
+
+def test_without_the_page_there_is_no_answer_and_with_it_again_there_is(index: Index) -> None:
+    question = [Turn("user", "Who can get a free bus pass?")]
+    assert answer(index, question, "en", shipped()).outcome is Outcome.ANSWERED
+    index.remove("bus")
+    assert answer(index, question, "en", shipped()).outcome is Outcome.NOT_KNOWN
+    index.replace([BUS])
+    assert answer(index, question, "en", shipped()).outcome is Outcome.ANSWERED
+
+
+def test_the_answer_is_quoted_word_for_word(index: Index) -> None:
+    (quoted,) = answer(index, [Turn("user", "Who can get a free bus pass?")], "en", shipped()).quotations
+    text = BUS.readable().text
+    assert " ".join(span.of(text) for span in quoted.spans) == "You can get a free bus pass if you are 65 or older."
+
+
+def test_an_alarm_goes_before_the_search(index: Index) -> None:
+    decision = answer(index, [Turn("user", "I missed my bin and I want to die")], "en", shipped())
+    assert decision.outcome is Outcome.ALARM
+    assert decision.quotations == ()
+
+
+def test_another_agency_is_named(index: Index) -> None:
+    tax = Agency("Tax authority", ("income tax", "tax return"))
+    decision = answer(index, [Turn("user", "How do I file my tax return?")], "en", shipped(), others=[tax])
+    assert (decision.outcome, decision.agency) == (Outcome.OUT_OF_SCOPE, tax)
+
+
+def test_query_syntax_is_only_text(index: Index) -> None:
+    for text in ('bin" OR "', "NEAR(bin, 2) AND *", "lead:bin ^ -", "''", "\x00 ☃"):
+        ask(index, text)
+
+
+def test_an_index_file_keeps_its_pages(tmp_path: Path) -> None:
+    index = Index(tmp_path / "words.sqlite3")
+    index.replace(TOWN)
+    index.close()
+    assert ask(Index(tmp_path / "words.sqlite3"), "bus pass")[0] == "bus"
+
+
+def test_languages_have_their_own_words() -> None:
+    assert analyse("L’école été", "fr").exact == ("école", "été")
+    assert analyse("ecole", "fr").folded == analyse("école", "fr").folded
+    assert analyse("지원금을", "ko").folded == ("지원", "원금", "금을")
+    assert analyse("المَدرسَةِ", "ar").folded == analyse("المدرسة", "ar").folded
+    assert analyse("日本語", "ja").folded == ("日本", "本語")
+    assert analyse("ภาษาไทย", "th").exact == ("ภาษาไทย",)
+
+
+def test_a_question_typed_without_accents_finds_the_page() -> None:
+    index = Index()
+    index.replace(
+        [Page("ecole", "École", "L’inscription à l’école élémentaire.", "fr"), Page("eau", "Eau", "L’eau.", "fr")]
+    )
+    assert ask(index, "inscription a l ecole elementaire", language="fr")[0] == "ecole"
