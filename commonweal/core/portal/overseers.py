@@ -42,7 +42,7 @@ def measured(request: ActingRequest) -> HttpResponseBase:
     """How fast the pages are."""
     columns = [_("Page"), _("Requests"), _("Failed"), _("Mean"), _("Half within"), _("95 of 100 within")]
     rows = [
-        (one.route, one.requests, one.failed, *(_milliseconds(time) for time in (one.mean, one.usual, one.slow)))
+        (f"/{one.route}", one.requests, one.failed, *(_milliseconds(time) for time in (one.mean, one.usual, one.slow)))
         for one in service.node_measurements(request.actor)
     ]
     return render(request, "portal/measurements.html", {"columns": columns, "rows": rows})
