@@ -112,7 +112,9 @@ def _iban_end(text: str) -> int:
 
 def _kind_of_number(text: str) -> str:
     digits = "".join(str(int(character)) for character in text if character.isdigit())
-    if re.fullmatch(r"(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", text):
+    if re.fullmatch(
+        r"(?:19|20)\d{2}\s?[-/]\s?(?:19|20)\d{2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}", text
+    ):
         return ""  # years or a date: not a person's by itself
     if 13 <= len(digits) <= 19 and _luhn(digits):
         return "card"
