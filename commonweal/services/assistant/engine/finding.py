@@ -95,6 +95,9 @@ GATE_SIGNALS = (
     "history_page_by_last", "same_best_page", "last_best_part",
 )  # fmt: skip
 _MOST_CANDIDATES = 160
+_FEWEST_SEARCHED, _MOST_SEARCHED = 4, 16
+_COMMON = math.log(10)
+"""Words in more than about a tenth of the passages cost the most time and tell the least."""
 
 
 def look(index: Index, dialogue: Sequence[Turn], language: str) -> tuple[Words, list[Entry], Floats]:
@@ -314,6 +317,6 @@ def _merged(*groups: Mapping[str, float]) -> dict[str, float]:
 
 
 def _strongest(words: Mapping[str, float], idf: Mapping[str, float]) -> list[str]:
-    """The known words, those that tell most first."""
-    known = [word for word in words if idf.get(word)]
-    return sorted(known, key=lambda word: -words[word] * idf[word])
+    """The known words that tell most, first; words of every tenth passage only where there is little else."""
+    known = sorted((word for word in words if idf.get(word)), key=lambda word: -words[word] * idf[word])
+    return [word for at, word in enumerate(known[:_MOST_SEARCHED]) if at < _FEWEST_SEARCHED or idf[word] > _COMMON]

@@ -53,6 +53,8 @@ class Index:
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")  # the index can be rebuilt from the stored versions
         self._database.executescript(_SCHEMA)
+        self._sized = (0, 1.0)
+        self._sized_at = (-1, -1)
 
     def close(self) -> None:
         """Close the file."""
@@ -81,7 +83,7 @@ class Index:
 
     def __len__(self) -> int:
         """How many passages there are."""
-        return int(self._database.execute("SELECT count(*) FROM passage").fetchone()[0])
+        return self._size()[0]
 
     def page_count(self) -> int:
         """How many pages there are."""
@@ -89,7 +91,16 @@ class Index:
 
     def mean_length(self) -> float:
         """Mean number of folded words of a passage, title and headings included."""
-        return float(self._database.execute("SELECT coalesce(avg(length), 1) FROM passage").fetchone()[0]) or 1.0
+        return self._size()[1]
+
+    def _size(self) -> tuple[int, float]:
+        """Passages and their mean length, counted anew only after a change, by us or by another process."""
+        version = (self._database.execute("PRAGMA data_version").fetchone()[0], self._database.total_changes)
+        if version != self._sized_at:
+            count, mean = self._database.execute("SELECT count(*), avg(length) FROM passage").fetchone()
+            self._sized = (int(count), float(mean or 1.0))
+            self._sized_at = version
+        return self._sized
 
     def document_frequencies(self, words: Iterable[str], column: str = "whole") -> dict[str, int]:
         """In how many passages each word occurs, in that column."""
