@@ -258,8 +258,11 @@ def _is_restricted(questions: list[Question]) -> bool:
     purpose, action, actor = questions[0].purpose, questions[0].action, questions[0].actor
     if purpose.basis not in RESTRICTABLE:
         return False
-    people = [question.subject for question in questions if question.subject]
-    others = [person for person in people if person not in (actor.person, actor.on_behalf_of)]
+    others = [
+        question.subject
+        for question in questions
+        if question.subject and question.subject != actor.person and not _mandate_stands(question)
+    ]
     return restrictions.stand([person.id for person in others], action, purpose)
 
 

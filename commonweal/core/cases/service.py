@@ -45,7 +45,7 @@ __all__ = [
     "Ruling", "UnknownCaseType", "Worklist", "appeal", "ask", "cases_about", "choose_channel", "claim", "colleagues",
     "confirm", "decide", "declare_case_type", "hand_over", "inbox", "my_case", "open_case", "open_recurring",
     "queues_of", "read",
-    "read_notice", "release", "reply", "worklist",
+    "read_notice", "release", "reply", "undecided", "worklist",
 ]  # fmt: skip
 
 OFFICE = _("the office that the case belongs to")
@@ -121,6 +121,12 @@ def cases_about(kind: CaseType, abouts: Iterable[str]) -> dict[str, str]:
     """The id of the case about each of a room's own references, for links."""
     rows = models.Case.objects.filter(kind=kind.name, about__in=list(abouts))
     return {row.about: str(row.id) for row in rows}
+
+
+def undecided(person: Person, *, but: CaseType) -> dict[str, str]:
+    """A person's cases of other kinds that are not closed: number -> id."""
+    rows = models.Case.objects.filter(person_id=person.id).exclude(status="closed").exclude(kind=but.name)
+    return {number(row.id): str(row.id) for row in rows}
 
 
 # For officers

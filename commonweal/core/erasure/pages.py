@@ -81,7 +81,7 @@ def propose(request: ActingRequest, person_id: UUID) -> HttpResponseBase:
         chosen = given["entries"] if given["what"] == "entries" else []
         try:
             service.propose(request.actor, person, chosen, given["rule"], given["reason"], key=given["key"])
-        except service.NothingToErase as error:
+        except (service.NothingToErase, ValueError) as error:
             form.add_error("entries", str(error))
         else:
             messages.success(request, _("It is a case now. Two officers decide; then the node erases it."))

@@ -5,6 +5,7 @@ Officers only propose; two of them decide in a case, and then the node carries i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from commonweal.core import clock
-from commonweal.core.act import act
+from commonweal.core.act import act, now_acting
 from commonweal.core.cases import service as cases
 from commonweal.core.cases.values import CaseType, Queue, Ruling
 from commonweal.core.cases.worklist import number
@@ -27,6 +28,7 @@ from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.ledger import sealed
 from commonweal.core.ledger.privileges import delete_records
+from commonweal.core.mandates.in_force import NEVER
 from commonweal.core.policy.actions import Words, declare, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal import uses
@@ -65,8 +67,8 @@ def entries_of(actor: Actor, person: Person) -> list[Use]:
 def propose(actor: Actor, person: Person, entries: Sequence[int], rule: str, reason: str, *, key: str = "") -> str:
     """An officer proposes to erase entries, or with none everything about a person. Returns the request's id.
 
-    It becomes a case in which two officers decide. Raises Refused; ValueError for an unknown rule or without a reason;
-    NothingToErase.
+    It becomes a case in which two officers decide. Raises Refused; ValueError for an unknown rule, without a reason,
+    for what the officer did, and for an open case's evidence; NothingToErase.
     """
     _check_rule(rule)
     if not reason.strip():
@@ -77,6 +79,7 @@ def propose(actor: Actor, person: Person, entries: Sequence[int], rule: str, rea
         wanted = sorted(set(entries))
         if len(_present(person.chain, wanted)) < len(wanted):
             raise NothingToErase(_("There is no such entry, or it was erased before"))
+        _check_evidence(actor, person, wanted)
         row = Request.objects.create(
             person_id=person.id, entries=wanted, rule=rule, reason=reason.strip(), asked=clock.now(),
             asked_by=actor.name,
@@ -180,9 +183,13 @@ def erase_again() -> int:
 
 
 def export(actor: Actor, person: Person) -> dict[str, Any]:
-    """Everything that the node holds about a person, room by room, as JSON values. Raises Refused."""
+    """Everything that the node holds about a person, room by room, as JSON values. Raises Refused.
+
+    Whoever acts for another gets nothing of the rooms where nobody acts for anybody.
+    """
+    withheld = NEVER if person == actor.on_behalf_of else frozenset()
     with act(actor, EXPORT, subject=person, purpose=OWN_ACCESS) as evidence:
-        held = {room: data.held(person) for room, data in keeping_personal_data()}
+        held = {room: data.held(person) for room, data in keeping_personal_data() if room not in withheld}
         evidence.disclosed([f"{room}/everything" for room in held])
     return {"version": 1, "person": person.id.hex, "rooms": held}
 
@@ -196,6 +203,8 @@ def _shows(request: str) -> list[tuple[Words, str]]:
 def _decided(ruling: Ruling) -> list[str]:
     """Accepted by two officers, it is carried out by the worker: an act about a person cannot erase that person."""
     accepted = ruling.outcome == "accepted"
+    if accepted:
+        _check_evidence(now_acting(), ruling.person, Request.objects.get(id=UUID(ruling.about)).entries)
     Request.objects.filter(id=UUID(ruling.about)).update(**{"approved" if accepted else "rejected": ruling.at})
     if accepted:
         carry_out_soon.enqueue(ruling.about)
@@ -218,6 +227,26 @@ ERASURE = cases.declare_case_type(
 def _check_rule(rule: str) -> None:
     if rule not in RULES:
         raise ValueError(_("Name the rule under which it is erased"))
+
+
+def _check_evidence(actor: Actor, person: Person, entries: Sequence[int]) -> None:
+    """Raise ValueError when an officer would cover what they did, or take an open case's evidence away."""
+    waiting = cases.undecided(person, but=ERASURE)
+    named = set(waiting) | {f"cases/case/{case}" for case in waiting.values()}
+    for body in _bodies(person.chain, entries):
+        if body["actor"]["id"] == actor.id:
+            raise ValueError(_("Nobody erases the evidence of what they did themselves"))
+        if named & {body.get("case", ""), *body.get("changed", [])}:
+            raise ValueError(_("This is evidence of an open case. Wait until it is decided."))
+
+
+def _bodies(chain: bytes, entries: Sequence[int]) -> list[dict[str, Any]]:
+    if not entries:
+        return []
+    marks = ",".join(["%s"] * len(entries))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT body FROM ledger_record WHERE chain = %s AND n IN ({marks})", [chain, *entries])  # noqa: S608
+        return [json.loads(bytes(body)) for (body,) in cursor.fetchall()]
 
 
 def _present(chain: bytes, entries: Sequence[int]) -> list[int]:

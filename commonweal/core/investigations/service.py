@@ -72,7 +72,7 @@ def prolong(actor: Actor, order: str, n: int, until: date) -> None:
     with act(
         actor, PROLONG, subject=person, purpose=INVESTIGATION, object=standing, case=order, sealed_until=until
     ) as evidence:
-        sealed.prolong(n, until)
+        sealed.prolong(n, until, actor.id)
         evidence.changed([f"ledger/sealed/{n}"])
 
 

@@ -76,10 +76,12 @@ def of_case(agency: str, case: str) -> list[Sealed]:
     return _select("opened IS NULL AND agency = %s AND case_number = %s ORDER BY n", agency, case)
 
 
-def prolong(n: int, until: date) -> None:
-    """Set another opening day."""
+def prolong(n: int, until: date, actor: str) -> None:
+    """Set another opening day; whoever did so is not the second officer of the next time."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE ledger_sealed SET until = %s WHERE n = %s AND opened IS NULL", [until, n])
+        cursor.execute(
+            "UPDATE ledger_sealed SET until = %s, actor = %s WHERE n = %s AND opened IS NULL", [until, actor, n]
+        )
 
 
 def open_up(n: int, at: datetime, joined: int | None) -> bytes | None:

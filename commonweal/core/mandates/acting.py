@@ -9,6 +9,7 @@ from uuid import UUID
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor
 from commonweal.core.mandates import models
+from commonweal.core.mandates.in_force import AT_COUNTER
 
 KEY = "acting_for"
 
@@ -17,7 +18,7 @@ def represent(actor: Actor, session: Any) -> Actor:
     """The actor, acting for whomever they chose. A mandate that has ended stays chosen, so that the door refuses
     rather than let somebody do for themselves what they meant to do for another."""
     row = _chosen(session)
-    if row is None or (row.kind == "assisted") != (actor.kind == "officer"):
+    if row is None or not (AT_COUNTER in actor.roles if row.kind == "assisted" else actor.kind == "resident"):
         return actor
     person = people.known([row.person_id]).get(row.person_id)
     return replace(actor, on_behalf_of=person, mandate=str(row.id)) if person else actor

@@ -12,6 +12,7 @@ from commonweal.core import clock
 from commonweal.core.identity.actors import Actor
 from commonweal.core.mandates.models import Mandate
 
+AT_COUNTER = "counter-officer"
 USE = "mandates.mandate.use"
 NEVER = frozenset({"identity", "voting"})  # rooms where nobody acts for anybody, whatever a mandate says
 
@@ -45,5 +46,6 @@ def _is_between(row: Mandate, actor: Actor) -> bool:
     if actor.on_behalf_of is None or row.person_id != actor.on_behalf_of.id:
         return False
     if row.kind == "assisted":
-        return (actor.kind, row.agent, row.session) == ("officer", actor.id, actor.session)
+        at_counter = AT_COUNTER in actor.roles  # in another post the same officer has other rights
+        return at_counter and (actor.kind, row.agent, row.session) == ("officer", actor.id, actor.session)
     return actor.kind == "resident" and actor.person is not None and row.agent_id == actor.person.id

@@ -70,6 +70,7 @@ def connect(account: models.Account, row: models.ActivationCode) -> models.Accou
     if before is not None:
         models.Account.objects.filter(pk=before.pk).update(person=None)
         models.SignIn.objects.filter(account=before).delete()
+        models.Post.objects.filter(account=before, ended=None).update(ended=clock.now())
     models.Account.objects.filter(pk=account.pk).update(person_id=row.person_id)
     account.refresh_from_db()
     return before
