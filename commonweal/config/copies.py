@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from commonweal.config.node import Node
 
@@ -159,28 +160,41 @@ def _restore_sqlite(node: Node, copy: Path) -> None:
 
 
 def _dump_postgres(node: Node, copy: Path) -> int:
-    _run("pg_dump", "--format=custom", f"--file={copy}", node.database)
+    _run("pg_dump", node, "--format=custom", f"--file={copy}", _named(node))
     statement = "SELECT coalesce(max(size), 0) FROM ledger_checkpoint"
-    return int(_run("psql", "--no-psqlrc", "--tuples-only", "--no-align", f"--command={statement}", node.database))
+    quiet = ("--no-psqlrc", "--tuples-only", "--no-align")
+    return int(_run("psql", node, *quiet, f"--command={statement}", _named(node)))
 
 
 def _restore_postgres(node: Node, copy: Path) -> None:
     _run(
         "pg_restore",
+        node,
         "--clean",
         "--if-exists",
         "--no-owner",
         "--single-transaction",
-        f"--dbname={node.database}",
+        f"--dbname={_named(node)}",
         str(copy),
     )
 
 
-def _run(tool: str, *arguments: str) -> str:
+def _named(node: Node) -> str:
+    """The database's address without its password: everybody on the machine sees the arguments of a process."""
+    parts = urlsplit(node.database)
+    user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}"))
+
+
+def _run(tool: str, node: Node, *arguments: str) -> str:
     found = shutil.which(tool) or next((str(path) for path in Path("/usr/lib/postgresql").glob(f"*/bin/{tool}")), None)
     if found is None:
         raise BadBackup(f"{tool} is not installed; install your system's PostgreSQL client")
-    done = subprocess.run([found, *arguments], capture_output=True, text=True, check=False)
+    password = urlsplit(node.database).password
+    secret = {"PGPASSWORD": unquote(password)} if password else {}
+    done = subprocess.run(
+        [found, *arguments], capture_output=True, text=True, check=False, env={**os.environ, **secret}
+    )
     if done.returncode:
         raise BadBackup(f"{tool} failed: {done.stderr.strip()}")
     return done.stdout

@@ -56,9 +56,12 @@ class Node:
 
     @property
     def database(self) -> str:
-        """A PostgreSQL address from `DATABASE_URL` or keys/database, or else the path of the node's SQLite file."""
+        """A PostgreSQL address from `DATABASE_URL` or keys/database, or else the path of the node's SQLite file.
+
+        Raises BadNode when keys/database can be read by others.
+        """
         kept = self.keys / DATABASE
-        address = os.environ.get("DATABASE_URL") or (kept.read_text("utf-8").strip() if kept.exists() else "")
+        address = os.environ.get("DATABASE_URL") or (_kept(kept).decode().strip() if kept.exists() else "")
         return address or str(self.home / "node.sqlite3")
 
     def secret(self, name: str) -> bytes:
@@ -130,16 +133,29 @@ def create(folder: Path, name: str, origin: str, address: str, services: tuple[s
 
 
 def write_new(path: Path, content: bytes) -> None:
+    """Write a new file of mode 0600, durably. Raises FileExistsError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 @cache
 def _secret(path: Path) -> bytes:
     if not path.exists():
         raise BadNode(f"keys/{path.name} is missing: restore it from the backup of the keys; a new one would not fit")
+    return _kept(path)
+
+
+def _kept(path: Path) -> bytes:
+    """What a file holds that is nobody else's to read. Raises BadNode."""
     mode = path.stat().st_mode & 0o077
     if mode:
         raise BadNode(f"keys/{path.name} can be read by others (mode {mode:o}); run: chmod 600 {path}")

@@ -22,7 +22,7 @@ from commonweal.core.clock import now
 from commonweal.core.exchange import digests, metaservices, signatures
 from commonweal.core.exchange.arrivals import LONGEST_ID
 from commonweal.core.exchange.directory import BadDirectory, Member, Service
-from commonweal.core.exchange.federation import Unreachable
+from commonweal.core.exchange.federation import UNREACHED, Unreachable
 from commonweal.core.exchange.membership import Client, authority_of
 from commonweal.core.exchange.message import Message, Reply, fault_reply
 from commonweal.core.exchange.offers import LARGEST
@@ -30,7 +30,7 @@ from commonweal.core.exchange.running import Running
 from commonweal.core.exchange.service import ASK, RECEIVE, Done, Draft, permit
 from commonweal.core.exchange.sides import SideRow
 from commonweal.core.exchange.signatures import BadSignature
-from commonweal.core.exchange.spool import Spool, TooLarge
+from commonweal.core.exchange.spool import Spool
 from commonweal.core.exchange.xroad import (
     METHODS,
     Fault,
@@ -235,7 +235,7 @@ class Consumer:
                 raise
             finally:
                 await response.aclose()
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TooLarge) as error:
+        except UNREACHED as error:  # TooLarge among them
             text = f"{node.origin} cannot be reached: {type(error).__name__}"
             raise Fault("Server.ClientProxy.NetworkError", text) from error
         answer = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}

@@ -16,6 +16,7 @@ import httpcore
 from django.db import DatabaseError
 
 from commonweal.core.exchange import outbox, service
+from commonweal.core.exchange.federation import UNREACHED
 from commonweal.core.exchange.outbox import Subscription
 from commonweal.core.exchange.running import Running
 from commonweal.core.refused import Refused
@@ -23,6 +24,7 @@ from commonweal.core.refused import Refused
 LOOK_SECONDS = 0.2
 TIMEOUT = {"connect": 5.0, "read": 15.0, "write": 15.0, "pool": 5.0}
 GONE = 410
+LONGEST_ANSWER = 64 * 1024  # bytes of a subscriber's answer, which nobody reads
 log = logging.getLogger("commonweal.exchange.events")
 
 
@@ -81,11 +83,20 @@ class Dispatcher:
         )  # fmt: skip
         try:
             response = await self.running.pool.handle_async_request(request)
-            await response.aread()
+            await read_little(response)
             await response.aclose()
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        except UNREACHED as error:
             return 0, type(error).__name__
         return response.status, f"status {response.status}"
+
+
+async def read_little(response: httpcore.Response) -> None:
+    """Read an answer to its end, so that the connection can be used again; give up on a long one."""
+    size = 0
+    async for piece in response.aiter_stream():
+        size += len(piece)
+        if size > LONGEST_ANSWER:
+            return
 
 
 def webhook_headers(message: str, body: bytes, secret: bytes, now: int) -> dict[str, str]:

@@ -30,6 +30,10 @@ INVITATION = timedelta(days=7)
 RENEWED = timedelta(days=1)
 TIMEOUT = {"timeout": {"connect": 5.0, "read": 20.0, "write": 20.0, "pool": 5.0}}
 LARGEST = 50_000_000
+UNREACHED = (  # ValueError, UnsupportedProtocol: another node's address may be anything
+    httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError,
+    OverflowError,
+)  # fmt: skip
 _NEWEST = "SELECT hash, body FROM ledger_document WHERE kind = %s ORDER BY leaf_id DESC LIMIT 1"
 
 
@@ -138,7 +142,7 @@ def request(method: str, address: str, content: str = "", headers: dict[str, str
                 body += piece
                 if len(body) > LARGEST:
                     raise Unreachable(f"{address} answers with more than {LARGEST} bytes")
-    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+    except UNREACHED as error:
         raise Unreachable(f"{address} does not answer: {error!r}") from error
     text = body.decode("utf-8", "replace")
     if answer.status != 200:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,12 @@ from commonweal.core.exchange.xroad import Fault, single_headers
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Scope = MutableMapping[str, Any]
+IDLE = 60.0  # seconds without a piece of the body
 JSON = "application/json; charset=utf-8"
 
 
 class Gone(ConnectionError):
-    """The caller hung up before the body had come."""
+    """The caller hung up, or fell silent, before the body had come."""
 
 
 @dataclass
@@ -49,13 +51,17 @@ class Message:
         spool = Spool(folder, largest)
         try:
             while True:
-                event = await self.receive()
+                async with asyncio.timeout(IDLE):
+                    event = await self.receive()
                 if event["type"] == "http.disconnect":
                     raise Gone
                 if piece := event.get("body"):
                     spool.write(piece)
                 if not event.get("more_body"):
                     return spool
+        except TimeoutError:
+            spool.close()
+            raise Gone from None
         except TooLarge as error:
             spool.close()
             raise Fault("Client.RequestTooLarge", f"The body has {error}") from error

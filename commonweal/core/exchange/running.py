@@ -125,8 +125,12 @@ class Running:
         return None if name is None else await self.desk.read(lambda: people.identify(*name))
 
     def note_refusal(self, code: str, client: str, service_name: str, message: str) -> None:
-        """Nobody proved who sent it: the security log says so, and a leaf seals the log once a minute."""
-        fields = {"fault": code, "client": client[:200], "service": service_name[:200], "message": message[:100]}
+        """Nobody proved who sent it: the security log says so, and a leaf seals the log once a minute.
+
+        Only the service's name is noted: the path after it may name a person.
+        """
+        service = "/".join(service_name.split("/")[:5])[:200]
+        fields = {"fault": code, "client": client[:200], "service": service, "message": message[:100]}
         security_log.warning("exchange refused", extra={"fields": fields})
 
     def _read_settings(self) -> None:
