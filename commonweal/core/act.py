@@ -10,8 +10,8 @@ its body without the write lock and commits its evidence on leaving, so data mus
 changing act (so declared) holds the write lock from start to end: change and evidence commit together or not at all.
 A refusal is evidence too. Acts do not nest. Opened in `service.py` files only.
 
-Beside the policy the door asks whether the consent, the mandate and no restriction of the person stand (see
-`policy.consents`, `mandates.in_force`, `policy.restrictions`), and asks again when the evidence commits.
+What the decision stands on (core/standing.py) is asked again when the evidence commits; what is written of the act is
+in core/record.py.
 """
 
 from __future__ import annotations
@@ -26,26 +26,21 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils.translation import get_language
-from uuid_utils import uuid7
 
 from commonweal.core import clock
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger import sealed
-from commonweal.core.ledger.entries import NODE_CHAIN, Entry, Heads, add_entries, hold_chains
-from commonweal.core.mandates import in_force
-from commonweal.core.policy import consents, door_rules, emergencies, published, restrictions
+from commonweal.core.ledger.entries import Entry, Heads, add_entries, hold_chains
+from commonweal.core.policy import door_rules, emergencies, published
 from commonweal.core.policy.actions import Action, Purpose, action_named
-from commonweal.core.policy.decide import Decision, Question, decide
-from commonweal.core.policy.restrictions import RESTRICTABLE
-from commonweal.core.policy.rules import Rules
+from commonweal.core.policy.decide import Decision, Question
+from commonweal.core.record import Subjects, new_act_id, shared_part, subjects_part
 from commonweal.core.refused import Refused
+from commonweal.core.standing import decision_on, may_end, reason, seal_of
 
 BULK_LIMIT = 1_000
-MENTION = "act/mention"  # what was shown of somebody beside the subject
 security_log = logging.getLogger("commonweal.security")
 _open: ContextVar[Question | None] = ContextVar("open_act", default=None)
-Subjects = list[tuple[bytes, dict[str, Any]]]  # (chain, own part of the record)
 
 
 class NestedAct(RuntimeError):
@@ -110,7 +105,7 @@ def act(
     """Open the door for one action.
 
     `subject` is the person whom it is about; up to 1,000 people for a bulk act, which gives each their own entry
-    under one leaf and then pauses as long as it held the write lock; None when it is about nobody.
+    under one leaf; None when it is about nobody.
     With a `key`, an act that was already done by this actor is not done again: `evidence.repeated` is true and
     `evidence.answer` is what the first one answered.
     `emergency` is the reason for something that only an emergency rule permits: the person is told at once, and a
@@ -154,11 +149,11 @@ def now_acting() -> Actor:
 
 
 def _reading(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
-    evidence = Evidence(_new_id())
+    evidence = Evidence(new_act_id())
     decision = _permitted(action, questions)
     yield evidence
     if once is not None and _recall(evidence, once):
-        if _may_end(questions):
+        if may_end(questions):
             with transaction.atomic():
                 _still_permitted(action, questions, decision)
         return
@@ -169,7 +164,7 @@ def _reading(action: Action, questions: list[Question], once: bytes | None) -> I
 
 
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
-    evidence = Evidence(_new_id())
+    evidence = Evidence(new_act_id())
     with _write_lock(evidence, questions):
         decision = _permitted(action, questions)
         _claim(evidence, once)
@@ -192,91 +187,16 @@ def _write_lock(evidence: Evidence, questions: list[Question]) -> Iterator[None]
 
 def _permitted(action: Action, questions: list[Question]) -> Decision:
     rules = published.in_force()
-    decision = _decision(questions, rules)
+    decision = decision_on(questions, rules)
     if not decision.permitted:
-        raise Refused(action, decision.rules, _reason(decision, rules))
+        raise Refused(action, decision.rules, reason(decision, rules))
     return decision
-
-
-def _decision(questions: list[Question], rules: Rules) -> Decision:
-    """The decision for one subject; for many, the first refusal or what they have in common."""
-    deciding: set[str] = set()
-    for question in questions:
-        one = _decision_about_one(question, rules)
-        if not one.permitted:
-            return one
-        deciding.update(one.rules)
-    if _is_restricted(questions):
-        return Decision(False, (door_rules.RESTRICTED,), rules.version)
-    return Decision(True, tuple(sorted(deciding)), rules.version)
-
-
-def _decision_about_one(question: Question, rules: Rules) -> Decision:
-    """What the policy says, given the consent and mandate that stand, and whether it may be kept under seal."""
-    consent, mandate = _consent_stands(question), _mandate_stands(question)
-    one = decide(question, rules, consent_in_force=consent, mandate_in_force=mandate)
-    if not one.permitted:
-        unmandated = _represents(question) and not mandate and not one.rules
-        return Decision(False, (door_rules.NO_MANDATE,), rules.version) if unmandated else one
-    if action_named(question.action).adverse and not _is_decided_by_an_officer(question):
-        return Decision(False, (door_rules.NO_MACHINE_HARMS,), rules.version)
-    if question.sealed_until:
-        seal = _seal(question, rules)
-        return Decision(seal.permitted, (*one.rules, *seal.rules) if seal.permitted else seal.rules, rules.version)
-    return one
-
-
-def _is_decided_by_an_officer(question: Question) -> bool:
-    """Whether somebody in a post does this themselves, within a case whose evidence the person can see and answer."""
-    actor = question.actor
-    in_post = actor.kind == "officer" and bool(actor.agency and actor.roles)
-    return in_post and not actor.automatic and bool(question.case)
-
-
-def _seal(question: Question, rules: Rules) -> Decision:
-    """Whether the actor may keep this under seal at all."""
-    return decide(replace(question, action=sealed.SEAL), rules)
-
-
-def _consent_stands(question: Question) -> bool:
-    if not question.consent or question.subject is None:
-        return False
-    return consents.in_force(question.consent, question.subject.id, question.purpose.name, question.actor.agency)
-
-
-def _represents(question: Question) -> bool:
-    on_behalf_of = question.actor.on_behalf_of
-    return on_behalf_of is not None and on_behalf_of == question.subject
-
-
-def _mandate_stands(question: Question) -> bool:
-    return _represents(question) and in_force.stands(question.actor, question.action, question.purpose.name)
-
-
-def _is_restricted(questions: list[Question]) -> bool:
-    """Whether somebody objected to this, or had it restricted. What people do with their own data goes on."""
-    purpose, action, actor = questions[0].purpose, questions[0].action, questions[0].actor
-    if purpose.basis not in RESTRICTABLE:
-        return False
-    others = [
-        question.subject
-        for question in questions
-        if question.subject and question.subject != actor.person and not _mandate_stands(question)
-    ]
-    return restrictions.stand([person.id for person in others], action, purpose)
-
-
-def _may_end(questions: list[Question]) -> bool:
-    """Whether the decision stands on something that can end at any moment: consent, mandate, no restriction."""
-    return any(
-        question.consent or question.actor.mandate or question.purpose.basis in RESTRICTABLE for question in questions
-    )
 
 
 def _still_permitted(action: Action, questions: list[Question], decision: Decision) -> Decision:
     """Under the write lock: what the decision stood on may have changed meanwhile."""
     rules_changed = published.version_in_force() != decision.version
-    if rules_changed or _may_end(questions):
+    if rules_changed or may_end(questions):
         return _permitted(action, questions)
     return decision
 
@@ -284,15 +204,19 @@ def _still_permitted(action: Action, questions: list[Question], decision: Decisi
 def _commit(evidence: Evidence, questions: list[Question], decision: Decision, once: bytes | None) -> None:
     if evidence.repeated:
         return
-    now, first = clock.now(), questions[0]
+    first = questions[0]
     if first.emergency and first.subject and decision.permitted:
         evidence.changed(emergencies.report(evidence.act_id, first.actor, first.subject, first.action, first.emergency))
-    shared = _shared(first, decision, evidence) | {"time": clock.stamp(now)}
-    subjects = _subjects(
-        [question.subject for question in questions if question.subject] + evidence._newcomers,
-        evidence._mentioned,
-        first.actor.person,
+    shared = shared_part(
+        evidence.act_id,
+        first,
+        decision,
+        disclosed=evidence._disclosed,
+        changed=evidence._changed,
+        opened=evidence._opened,
     )
+    people = [question.subject for question in questions if question.subject] + evidence._newcomers
+    subjects = subjects_part(people, evidence._mentioned, first.actor.person)
     if first.sealed_until:
         evidence.entries = _add_under_seal(evidence.act_id, shared, subjects, first, first.sealed_until)
     else:
@@ -317,45 +241,6 @@ def _add_under_seal(
     return entries
 
 
-def _shared(question: Question, decision: Decision, evidence: Evidence) -> dict[str, Any]:
-    actor = question.actor
-    body: dict[str, Any] = {
-        "version": 1,
-        "act": evidence.act_id.hex(),
-        "actor": {"kind": actor.kind, "id": actor.id, "name": actor.name, "assurance": actor.assurance},
-        "agency": actor.agency,
-        "automatic": actor.automatic,
-        "action": question.action,
-        "purpose": question.purpose.name,
-        "basis": question.purpose.basis,
-        "decision": "permitted" if decision.permitted else "refused",
-        "rules": list(decision.rules),
-        "policy": decision.version.hex(),
-    }
-    optional = {
-        "roles": sorted(actor.roles),
-        "on_behalf_of": actor.on_behalf_of.id.hex if actor.on_behalf_of else "",
-        "mandate": actor.mandate,
-        "emergency": question.emergency,
-        "opened": {"commitment": evidence._opened.hex()} if evidence._opened else "",
-        "object": question.object,
-        "consent": question.consent,
-        "case": question.case,
-        "disclosed": evidence._disclosed,
-        "changed": evidence._changed,
-    }
-    return body | {name: value for name, value in optional.items() if value}
-
-
-def _subjects(people: list[Person], mentioned: list[Person], actor: Person | None) -> Subjects:
-    entries: Subjects = [
-        (person.chain, {"subject": person.id.hex} | ({"own": True} if person == actor else {})) for person in people
-    ]
-    others = [person for person in dict.fromkeys(mentioned) if person not in people]
-    entries += [(person.chain, {"subject": person.id.hex, "disclosed": [MENTION], "beside": True}) for person in others]
-    return entries or [(NODE_CHAIN, {"subject": "node"})]
-
-
 def _record_refusal(questions: list[Question], refusal: Refused) -> None:
     """In a transaction of its own, so that no rollback loses it. Nobody's refusals only reach the security log.
 
@@ -366,23 +251,13 @@ def _record_refusal(questions: list[Question], refusal: Refused) -> None:
         fields = {"action": refusal.action.name, "rules": list(refusal.rules)}
         security_log.warning("refused", extra={"fields": fields})
         return
-    if questions[0].sealed_until and not _seal(questions[0], published.in_force()).permitted:
+    if questions[0].sealed_until and not seal_of(questions[0], published.in_force()).permitted:
         questions = [replace(questions[0], sealed_until=None)]
     if len(questions) > 1:
         questions = [replace(questions[0], subject=None)]
     with transaction.atomic():
         decision = Decision(False, refusal.rules, published.version_in_force() or b"")
-        _commit(Evidence(_new_id()), questions, decision, None)
-
-
-def _reason(decision: Decision, rules: Rules) -> str:
-    language = (get_language() or "en")[:2]
-    for name in decision.rules:
-        if name in door_rules.SAYS:
-            return str(door_rules.SAYS[name])
-        if rule := rules.rules.get(name):
-            return rule.says.get(language, rule.says["en"])
-    return ""
+        _commit(Evidence(new_act_id()), questions, decision, None)
 
 
 def _claim(evidence: Evidence, once: bytes | None) -> None:
@@ -421,10 +296,6 @@ def _check_hard_case(subjects: list[Person], emergency: str, sealed_until: date 
     today = clock.now().date()
     if sealed_until and not today < sealed_until <= today + sealed.LONGEST:
         raise ValueError(door_rules.NO_SEAL)
-
-
-def _new_id() -> bytes:
-    return uuid7(nanoseconds=int(clock.now().timestamp() * 1_000) * 1_000_000).bytes
 
 
 def _listed(subject: Person | Sequence[Person] | None) -> list[Person]:

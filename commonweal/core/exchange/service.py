@@ -18,8 +18,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.config.node import Node
-from commonweal.core import act as door
 from commonweal.core import clock
+from commonweal.core.act import act, forbid_open_act
 from commonweal.core.exchange import directory as directories
 from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, outbox, statements
 from commonweal.core.exchange import overview as overviews
@@ -42,8 +42,11 @@ from commonweal.core.policy.actions import Words, declare, purpose_named, refere
 from commonweal.core.policy.decide import Decision, Question
 from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
 from commonweal.core.portal import uses
+from commonweal.core.record import new_act_id, shared_part, subjects_part
+from commonweal.core.standing import decision_on, may_end, reason
 
 MOST_USES = 10_000
+
 OFFICE = _("the office that runs this node")
 ASK = declare("exchange.ask", _("Asked another agency for your data"), changes=False, ask=OFFICE)
 RECEIVE = declare("exchange.receive", _("Received your data from another agency"), changes=False, ask=OFFICE)
@@ -73,7 +76,7 @@ class Draft:
     side: SideRow
     disclosed: tuple[str, ...] = ()
     nonce: tuple[bytes, int] | None = None
-    act_id: bytes = field(default_factory=door._new_id)
+    act_id: bytes = field(default_factory=new_act_id)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ Outcome = Done | Replayed | MissingChain
 def permit(questions: Sequence[Question]) -> list[Decision]:
     """What the policy says to each question, now."""
     rules = published.in_force()
-    return [door._decision([question], rules) for question in questions]
+    return [decision_on([question], rules) for question in questions]
 
 
 def commit(drafts: Sequence[Draft]) -> list[Outcome]:
@@ -101,7 +104,7 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
     request that was answered before leaves nothing but the `Replayed` that it gets.
     """
     with transaction.atomic(durable=True):
-        hold_chains({draft.question.subject.chain for draft in drafts if draft.question.subject})
+        held = hold_chains({draft.question.subject.chain for draft in drafts if draft.question.subject})
         drafts = _decided_again(drafts)
         fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
         outcome: list[Outcome | None] = [None] * len(drafts)
@@ -113,7 +116,7 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
                 chosen.append(place)
             if draft.nonce:
                 fresh.discard(draft.nonce[0])
-        written = add_acts([_act(drafts[place]) for place in chosen])
+        written = add_acts([_act(drafts[place]) for place in chosen], held)
         sides = []
         for place, result in zip(chosen, written, strict=True):
             if isinstance(result, Written):
@@ -135,14 +138,14 @@ def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
     decided, groups = list(drafts), dict[tuple[Any, ...], list[int]]()
     for place in sorted(range(len(drafts)), key=lambda place: _chain(drafts[place])):
         draft, question = drafts[place], drafts[place].question
-        if draft.decision.permitted and (draft.decision.version != version or door._may_end([question])):
+        if draft.decision.permitted and (draft.decision.version != version or may_end([question])):
             groups.setdefault((question.actor, question.action, question.purpose.name), []).append(place)
     for places in groups.values():
         same_rules = all(drafts[place].decision.version == version for place in places)
-        if same_rules and door._decision([drafts[place].question for place in places], rules).permitted:
+        if same_rules and decision_on([drafts[place].question for place in places], rules).permitted:
             continue
         for place in places:
-            decided[place] = replace(drafts[place], decision=door._decision([drafts[place].question], rules))
+            decided[place] = replace(drafts[place], decision=decision_on([drafts[place].question], rules))
     return decided
 
 
@@ -155,19 +158,17 @@ def _side_row(draft: Draft, leaf: bytes) -> tuple[Any, ...]:
 
 
 def _act(draft: Draft) -> Act:
-    evidence = door.Evidence(draft.act_id)
-    if draft.decision.permitted:
-        evidence.disclosed(draft.disclosed)
-    shared = door._shared(draft.question, draft.decision, evidence)
-    shared |= {"time": clock.stamp(clock.now()), "counterpart": draft.counterpart}
+    disclosed = draft.disclosed if draft.decision.permitted else ()
+    shared = shared_part(draft.act_id, draft.question, draft.decision, disclosed=disclosed)
+    shared |= {"counterpart": draft.counterpart}
     people = [draft.question.subject] if draft.question.subject else []
-    return Act(draft.act_id, shared, door._subjects(people, [], draft.question.actor.person))
+    return Act(draft.act_id, shared, subjects_part(people, [], draft.question.actor.person))
 
 
 def _done(draft: Draft, written: Written) -> Done:
     if draft.decision.permitted:
         return Done(True, written.leaf_hash)
-    return Done(False, written.leaf_hash, door._reason(draft.decision, published.rules_at(draft.decision.version)))
+    return Done(False, written.leaf_hash, reason(draft.decision, published.rules_at(draft.decision.version)))
 
 
 # The federation's directory
@@ -187,7 +188,7 @@ def invite(joined: Membership, member: MemberId) -> JoinCode:
     """A code for one member, to be handed over by a person. Raises Refused, BadDirectory."""
     if not joined.authority_here or member.instance != joined.instance:
         raise BadDirectory(f"invitations into {member.instance} are made where its directory is kept")
-    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION, object=str(member)) as evidence:
+    with act(the_node("directory"), PUBLISH, purpose=OPERATION, object=str(member)) as evidence:
         code = federation.invite(joined, member, clock.now())
         evidence.changed(["exchange/invitation"])
     return code
@@ -198,7 +199,7 @@ def join(node: Node, code: JoinCode, address: str, names: dict[str, str]) -> Mem
 
     Raises BadCode, BadDirectory, BadStatement, BadMembership, Unreachable, Refused.
     """
-    door.forbid_open_act("joining a federation")
+    forbid_open_act("joining a federation")
     here = membership.load(node)
     at_home = here is not None and here.authority_here and here.authority_address == code.address
     note = federation.newest_note() if at_home else federation.fetch_directory(code.address)
@@ -244,7 +245,7 @@ def accept(joined: Membership, statement: str, proof: str = "") -> str:
         raise BadStatement(f"the directory is kept at {joined.authority_address}")
     now = clock.now()
     code = _proved_code(statement, proof, now)
-    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+    with act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
         new = statements.apply(federation.newest(joined), statement, now, code)
         if code is not None:
             federation.use_up(code, now)
@@ -266,7 +267,7 @@ def adopt(joined: Membership, note: str) -> Directory:
     new = directories.read(note, joined.authority)
     if federation.newest_note() == note:
         return new
-    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+    with act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
         old = federation.newest(joined) if federation.newest_note() else None
         federation.check_follows(old, new, clock.now())
         if old is None or old.hash != new.hash:
@@ -279,18 +280,18 @@ def refresh(joined: Membership) -> Directory:
     """Ask for the newest directory. Raises Unreachable, BadDirectory, Refused."""
     if joined.authority_here:
         return federation.newest(joined)
-    door.forbid_open_act("asking for the directory")
+    forbid_open_act("asking for the directory")
     return adopt(joined, federation.fetch_directory(joined.authority_address))
 
 
 def _publish(joined: Membership, new: Directory) -> None:
-    with door.act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
+    with act(the_node("directory"), PUBLISH, purpose=OPERATION) as evidence:
         federation.store(federation.signed(joined, new))
         evidence.changed([f"exchange/directory/{new.serial}"])
 
 
 def _hand_over(joined: Membership, statement: str, proof: str = "") -> Directory:
-    door.forbid_open_act("changing the directory")
+    forbid_open_act("changing the directory")
     if joined.authority_here:
         accept(joined, statement, proof)
         return federation.newest(joined)
@@ -327,13 +328,13 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
 
 def overview(actor: Actor) -> Overview:
     """The newest exchanges and what the witnesses said. Raises Refused."""
-    with door.act(actor, OVERVIEW, purpose=OVERSIGHT):
+    with act(actor, OVERVIEW, purpose=OVERSIGHT):
         return overviews.overview()
 
 
 def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Comparison:
     """Whether the other nodes' logs hold what they told us they did. Raises BadDirectory."""
-    door.forbid_open_act("reading other nodes' logs")
+    forbid_open_act("reading other nodes' logs")
     return omissions.compare(federation.newest(joined), clock.now(), patience)
 
 
@@ -345,7 +346,7 @@ def subscribe(
     most: int = 1,
 ) -> Subscription:  # fmt: skip
     """Let a system be told of events of these types, from the next one on; the operator says so. Raises Refused."""
-    with door.act(the_node("subscribe"), SUBSCRIBE, purpose=OPERATION, object=str(system)) as evidence:
+    with act(the_node("subscribe"), SUBSCRIBE, purpose=OPERATION, object=str(system)) as evidence:
         made = outbox.subscribe(
             str(system), agency=agency or str(system.member), types=types, purpose=purpose, scheme=scheme,
             address=address, most=most,
@@ -371,13 +372,13 @@ def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, 
     allowed = {
         person.id: person
         for person in people.values()
-        if door._decision([Question(actor, TELL, why, person, subscription.system)], rules).permitted
+        if decision_on([Question(actor, TELL, why, person, subscription.system)], rules).permitted
     }
     shown = [event for event in events if event.person is None or event.person in allowed]
     subjects = list(dict.fromkeys(allowed[event.person] for event in shown if event.person))
     if subjects:
         key = f"{subscription.id}|{shown[0].position}|{shown[-1].position}"
-        with door.act(actor, TELL, purpose=why, subject=subjects, object=subscription.system, key=key) as evidence:
+        with act(actor, TELL, purpose=why, subject=subjects, object=subscription.system, key=key) as evidence:
             evidence.disclosed(["exchange/event"])
     source = f"//{settings.COMMONWEAL.origin}"
     whom = [allowed[event.person] if event.person else None for event in shown]
@@ -404,7 +405,7 @@ def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datet
     Uses by the people themselves are left out; what is under seal is not there yet.
     """
     person = identify(*name)
-    with door.act(actor, USAGE, subject=person, purpose=OWN_ACCESS) as evidence:
+    with act(actor, USAGE, subject=person, purpose=OWN_ACCESS) as evidence:
         evidence.disclosed(["exchange/usage"])
     found = uses.newest(person, MOST_USES) if person else []
     return [

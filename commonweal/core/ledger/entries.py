@@ -22,8 +22,8 @@ from commonweal.core.ledger.verify import leaf_hash
 
 NODE_CHAIN = bytes(16)
 Heads = dict[bytes, tuple[bytes, int, bytes]]  # chain -> label, n, commitment
-_Record = tuple[bytes, bytes, int, bytes, bytes]  # act, chain, n, body, key
-_Newest = tuple[int, bytes, bytes]  # n, commitment, chain
+Record = tuple[bytes, bytes, int, bytes, bytes]  # act, chain, n, body, key
+Newest = tuple[int, bytes, bytes]  # n, commitment, chain
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 NODE_LABEL = hashlib.sha256(b"node").digest()
 
@@ -81,18 +81,7 @@ def add_entries(
         heads = {chain: held[chain] for chain, _ in subjects if chain in held} if held else {}
         if missing := {chain for chain, _ in subjects if chain not in heads}:
             heads |= _locked_heads(cursor, sorted(missing))
-        entries, records = [], []
-        for chain, own in subjects:
-            label, n, previous = heads[chain]
-            body = shared | own | {"n": n + 1, "previous": previous.hex() if n else None}
-            if n == 0:
-                body["label"] = label.hex()
-            text, key = canonical(body), secrets.token_bytes(32)
-            commitment = hmac.digest(key, text, "sha256")
-            heads[chain] = (label, n + 1, commitment)
-            entries.append(Entry(chain, n + 1, commitment))
-            records.append((act, chain, n + 1, text, key))
-        data = leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries]))
+        entries, records, data = drawn_up(act, shared, subjects, heads)
         newest = [(n, commitment, chain) for chain, (_, n, commitment) in heads.items()]
         (_store if connection.vendor == "sqlite" else _store_at_once)(cursor, data, entries, records, newest)
     if other:
@@ -100,15 +89,33 @@ def add_entries(
     return entries
 
 
-def _store(cursor: Any, data: bytes, entries: list[Entry], records: list[_Record], newest: list[_Newest]) -> None:
+def drawn_up(
+    act: bytes, shared: dict[str, Any], subjects: list[tuple[bytes, dict[str, Any]]], heads: Heads
+) -> tuple[list[Entry], list[Record], bytes]:
+    """One act's entries, its records and the bytes of its leaf, next in the chains whose `heads` it moves on."""
+    entries, records = [], []
+    for chain, own in subjects:
+        label, n, previous = heads[chain]
+        body = shared | own | {"n": n + 1, "previous": previous.hex() if n else None}
+        if n == 0:
+            body["label"] = label.hex()
+        text, key = canonical(body), secrets.token_bytes(32)
+        commitment = hmac.digest(key, text, "sha256")
+        heads[chain] = (label, n + 1, commitment)
+        entries.append(Entry(chain, n + 1, commitment))
+        records.append((act, chain, n + 1, text, key))
+    return entries, records, leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries]))
+
+
+def _store(cursor: Any, data: bytes, entries: list[Entry], records: list[Record], newest: list[Newest]) -> None:
     leaf_id = _add_leaf(cursor, data)
-    _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
-    _many(
+    execute_many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
+    execute_many(
         cursor,
         "INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position) VALUES (%s, %s, %s, %s, %s)",
         [(entry.chain, entry.n, entry.commitment, leaf_id, place) for place, entry in enumerate(entries)],
     )
-    _many(cursor, "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s", newest)
+    execute_many(cursor, "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s", newest)
 
 
 _AT_ONCE = """
@@ -125,9 +132,7 @@ SELECT chain, n, commitment, leaf.id, place - 1 FROM entry, leaf
 """
 
 
-def _store_at_once(
-    cursor: Any, data: bytes, entries: list[Entry], records: list[_Record], newest: list[_Newest]
-) -> None:
+def _store_at_once(cursor: Any, data: bytes, entries: list[Entry], records: list[Record], newest: list[Newest]) -> None:
     """The same in one journey to PostgreSQL, where each statement costs one."""
     acts, chains, numbers, bodies, keys = map(list, zip(*records, strict=True))
     commitments = [entry.commitment for entry in entries]
@@ -145,7 +150,7 @@ def hold_chains(chains: Iterable[bytes]) -> Heads:
     if not wanted or connection.vendor == "sqlite":
         return {}
     with connection.cursor() as cursor:
-        return _heads(cursor, wanted)
+        return heads_of(cursor, wanted)
 
 
 def add_document(kind: Kind, body: bytes) -> bytes:
@@ -168,14 +173,15 @@ def add_commitment(kind: Kind, commitment: bytes) -> None:
 
 
 def _locked_heads(cursor: Any, chains: list[bytes]) -> Heads:
-    heads = _heads(cursor, chains)
+    heads = heads_of(cursor, chains)
     if len(heads) < len(chains):
         missing = next(chain for chain in chains if chain not in heads)
         raise MissingChain(f"no chain {missing.hex()}: create people through core.identity.service")
     return heads
 
 
-def _heads(cursor: Any, chains: list[bytes]) -> Heads:
+def heads_of(cursor: Any, chains: list[bytes]) -> Heads:
+    """The heads of those of these chains that are there, locked until the transaction ends on PostgreSQL."""
     marks = ",".join(["%s"] * len(chains))
     lock = "" if connection.vendor == "sqlite" else " ORDER BY chain FOR UPDATE"
     cursor.execute(f"SELECT chain, label, n, commitment FROM ledger_head WHERE chain IN ({marks}){lock}", chains)  # noqa: S608
@@ -189,7 +195,8 @@ def _add_leaf(cursor: Any, data: bytes) -> int:
     return leaf_id
 
 
-def _many(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+def execute_many(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """The statement for each row; one row needs no loop of the driver."""
     if len(rows) == 1:
         cursor.execute(statement, rows[0])
     else:

@@ -5,17 +5,13 @@ Each act keeps its own leaf. The gateway commits by it what many requests have g
 
 from __future__ import annotations
 
-import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from commonweal.core.ledger.entries import Entry, MissingChain, _locked_heads, _many, canonical
-from commonweal.core.ledger.leaves import Kind, leaf_bytes
-from commonweal.core.ledger.merkle import root_of
+from commonweal.core.ledger.entries import Entry, Heads, MissingChain, Record, drawn_up, execute_many, heads_of
 from commonweal.core.ledger.verify import leaf_hash
 
 ROWS = 200  # of one INSERT; SQLite allows 32,766 parameters
@@ -38,15 +34,15 @@ class Written:
     leaf_hash: bytes
 
 
-def add_acts(acts: Sequence[Act]) -> list[Written | MissingChain]:
-    """Write each act's evidence, in this order, inside the caller's transaction.
+def add_acts(acts: Sequence[Act], held: Heads) -> list[Written | MissingChain]:
+    """Write each act's evidence, in this order, inside the caller's transaction, which holds these heads already.
 
     An act about somebody who has no chain (any more) is left out and answered by MissingChain; the others stand.
     """
     with connection.cursor() as cursor:
-        heads = _heads(cursor, sorted({chain for act in acts for chain, _ in act.subjects}))
-        touched: set[bytes] = set()
-        records: list[tuple[Any, ...]] = []
+        wanted = {chain for act in acts for chain, _ in act.subjects} - held.keys()
+        heads = held | (heads_of(cursor, sorted(wanted)) if wanted else {})
+        records: list[Record] = []
         outcome: list[Written | MissingChain] = []
         leaves: list[bytes] = []
         for act in acts:
@@ -54,37 +50,14 @@ def add_acts(acts: Sequence[Act]) -> list[Written | MissingChain]:
             if missing is not None:
                 outcome.append(MissingChain(f"no chain {missing.hex()}"))
                 continue
-            entries = []
-            for chain, own in act.subjects:
-                label, n, previous = heads[chain]
-                body = act.shared | own | {"n": n + 1, "previous": previous.hex() if n else None}
-                if n == 0:
-                    body["label"] = label.hex()
-                text, key = canonical(body), secrets.token_bytes(32)
-                commitment = hmac.digest(key, text, "sha256")
-                heads[chain] = (label, n + 1, commitment)
-                touched.add(chain)
-                entries.append(Entry(chain, n + 1, commitment))
-                records.append((act.id, chain, n + 1, text, key))
-            data = leaf_bytes(Kind.ACT, root_of([leaf_hash(entry.commitment) for entry in entries]))
+            entries, drawn, data = drawn_up(act.id, act.shared, act.subjects, heads)
+            records += drawn
             leaves.append(data)
             outcome.append(Written(entries, leaf_hash(data)))
         if leaves:
-            _store(cursor, outcome, leaves, records, [(*heads[chain][1:], chain) for chain in sorted(touched)])
+            touched = sorted({chain for _, chain, *_ in records})
+            _store(cursor, outcome, leaves, records, [(*heads[chain][1:], chain) for chain in touched])
     return outcome
-
-
-def _heads(cursor: Any, chains: list[bytes]) -> dict[bytes, tuple[bytes, int, bytes]]:
-    try:
-        return _locked_heads(cursor, chains)
-    except MissingChain:
-        heads: dict[bytes, tuple[bytes, int, bytes]] = {}
-        for chain in chains:
-            try:
-                heads |= _locked_heads(cursor, [chain])
-            except MissingChain:
-                continue
-        return heads
 
 
 def _store(
@@ -95,9 +68,9 @@ def _store(
     heads: list[tuple[Any, ...]],
 ) -> None:
     ids = _add_leaves(cursor, leaves)
-    _many(cursor, "INSERT INTO ledger_pending (leaf_id) VALUES (%s)", [(id_,) for id_ in ids.values()])
-    _many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
-    _many(
+    execute_many(cursor, "INSERT INTO ledger_pending (leaf_id) VALUES (%s)", [(id_,) for id_ in ids.values()])
+    execute_many(cursor, "INSERT INTO ledger_record (act, chain, n, body, key) VALUES (%s, %s, %s, %s, %s)", records)
+    execute_many(
         cursor,
         "INSERT INTO ledger_chain (chain, n, commitment, leaf_id, position) VALUES (%s, %s, %s, %s, %s)",
         [
@@ -107,7 +80,7 @@ def _store(
             for place, entry in enumerate(written.entries)
         ],
     )
-    _many(cursor, "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s", heads)
+    execute_many(cursor, "UPDATE ledger_head SET n = %s, commitment = %s WHERE chain = %s", heads)
 
 
 def _add_leaves(cursor: Any, leaves: list[bytes]) -> dict[bytes, int]:
