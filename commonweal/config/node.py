@@ -21,6 +21,7 @@ from functools import cache
 from pathlib import Path
 
 SECRETS = ("activation", "authenticators", "django", "identifiers", "pairwise")  # beside the log's own keys
+PREVIOUS, NEXT = ".previous", ".next"  # of a key: still good beside its successor; made, and not in use yet
 DATABASE = "database"  # its address with its password, once the node has moved to PostgreSQL
 DEMO_ORIGIN = "demo."
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
@@ -73,7 +74,7 @@ class Node:
 
     def previous(self, name: str) -> list[bytes]:
         """The secret before this one, while `commonweal rotate` keeps it beside the new one."""
-        path = self.keys / f"{name}.previous"
+        path = self.keys / f"{name}{PREVIOUS}"
         return [_secret(path)] if path.exists() else []
 
 
@@ -178,7 +179,7 @@ def running_alone(node: Node) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BadNode(f"the node in {node.home} is running; stop it first") from None
-        file.truncate()
+        file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield

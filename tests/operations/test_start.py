@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from commonweal.config import node as nodes
 from tests.postgres import _free_port
 
 ROOT = Path(__file__).parents[2]
@@ -49,3 +50,11 @@ def answers(address: str) -> bool:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     return False
+
+
+def test_whom_to_tell_is_known_after_every_start(tmp_path: Path) -> None:
+    node = nodes.create(tmp_path / "node", "Testford", "log.testford.example/2026", "http://localhost:8000", ())
+    for _ in range(2):
+        with nodes.running_alone(node):
+            assert nodes.supervisor(node) == os.getpid()
+        assert nodes.supervisor(node) is None
