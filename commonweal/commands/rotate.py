@@ -12,8 +12,7 @@ from pathlib import Path
 
 from commonweal.commands import start_django
 from commonweal.config import node as nodes
-
-PREVIOUS, NEXT = ".previous", ".next"
+from commonweal.config.node import NEXT, PREVIOUS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

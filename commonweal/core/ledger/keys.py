@@ -6,7 +6,6 @@ an Ed25519 signature, tlog-checkpoint recommends ML-DSA-44: the log signs with b
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -15,13 +14,14 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from commonweal.config import node as nodes
+from commonweal.config.node import PREVIOUS
 from commonweal.core.ledger import notes
 from commonweal.core.ledger.verify import Checkpoint, VerificationError, VerifierKey, open_checkpoint
 
 ED25519_FILE = "log.ed25519"
 ML_DSA_FILE = "log.mldsa44"
 SEED = 32
-PREVIOUS, NEXT = ".previous", ".next"  # of a key: signs beside its successor until it is retired; not in use yet
 
 
 class UnsafeKeys(RuntimeError):
@@ -69,7 +69,7 @@ def create(folder: Path, origin: str) -> LogKeys:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in (ED25519_FILE, ML_DSA_FILE):
         if not (folder / name).exists():
-            write_new(folder / name, new_seed())
+            nodes.write_new(folder / name, new_seed())
     return load(folder, origin)
 
 
@@ -107,12 +107,3 @@ def _seed(path: Path) -> bytes:
     if len(seed) != SEED:
         raise UnsafeKeys(f"{path} has {len(seed)} bytes instead of {SEED}: restore it from the backup of the keys")
     return seed
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a new file of mode 0600, durably. Raises FileExistsError."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

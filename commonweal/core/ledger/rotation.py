@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from commonweal.config import node as nodes
+from commonweal.config.node import NEXT, PREVIOUS
 from commonweal.core import clock
 from commonweal.core.ledger import keys, notes
 from commonweal.core.ledger.entries import add_document
-from commonweal.core.ledger.keys import ED25519_FILE, ML_DSA_FILE, NEXT, PREVIOUS, LogKeys
+from commonweal.core.ledger.keys import ED25519_FILE, ML_DSA_FILE, LogKeys
 from commonweal.core.ledger.leaves import Kind
 from commonweal.core.ledger.verify import KEYS_CHANGE
 
@@ -37,7 +39,7 @@ def rotate(folder: Path, origin: str) -> LogKeys:
     if made != [ML_DSA_FILE]:  # the other one takes its place first, once the statement is in the log
         for name in FILES:
             if name not in made:
-                keys.write_new(folder / f"{name}{NEXT}", keys.new_seed())
+                nodes.write_new(folder / f"{name}{NEXT}", keys.new_seed())
         add_document(Kind.KEY, statement(keys.load(folder, origin), keys.load(folder, origin, NEXT)))
     for name in FILES:
         _replace(folder / name)
