@@ -11,19 +11,24 @@ from urllib.parse import unquote, urlsplit
 from commonweal.commands import start_django
 from commonweal.config import node as nodes
 
+TO, RUN_AS = "COMMONWEAL_MOVE_TO", "COMMONWEAL_RUN_AS"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "owner", help="address of an empty database, as its owner: postgresql://owner:password@host/name"
-    )
-    parser.add_argument(
-        "--run-as", help="the same with the role that the node shall run under; made if need be (default: the owner)"
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "Both addresses hold passwords, so they come in the environment, which no other user can see:\n"
+        f"  {TO}  of an empty database, as its owner: postgresql://owner:password@host/name\n"
+        f"  {RUN_AS}   the same with the role that the node shall run under; made if need be (default: the owner)"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    node = nodes.load()
-    os.environ["COMMONWEAL_MOVE_TO"] = options.owner
+    node, owner = nodes.load(), os.environ.get(TO, "")
+    run_as = os.environ.get(RUN_AS, "")
+    if not owner.startswith("postgresql://"):
+        print(f"commonweal move: set {TO}, such as postgresql://owner:password@host/name", file=sys.stderr)
+        return 2
     start_django()
     from django.db import DatabaseError
 
@@ -31,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         if not moving.is_frozen():
-            _move(options.owner, options.run_as)
-        _switch(node, options.run_as or options.owner)
+            _move(run_as)
+        _switch(node, run_as or owner)
     except (moving.CannotMove, DatabaseError) as error:
         print(f"commonweal move: {error}", file=sys.stderr)
         return 1
@@ -42,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _move(owner: str, run_as: str | None) -> None:
+def _move(run_as: str) -> None:
     from commonweal.config import moving
     from commonweal.core.ledger import privileges
 

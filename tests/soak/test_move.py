@@ -35,7 +35,8 @@ def test_a_node_moves_while_it_runs(server: Server, tmp_path: Path) -> None:
     watcher.start()
     try:
         wait_until(lambda: running.read > 0, "the node does not answer", running)
-        said = running.run("-m", "commonweal.cli", "move", owner, "--run-as", role)
+        running.environment |= {"COMMONWEAL_MOVE_TO": owner, "COMMONWEAL_RUN_AS": role}
+        said = running.run("-m", "commonweal.cli", "move")
         assert "Moved." in said
         before = running.read
         for name, writer in running.writers.items():  # the old file refuses: they end, as any process would
@@ -50,7 +51,7 @@ def test_a_node_moves_while_it_runs(server: Server, tmp_path: Path) -> None:
         assert role in (running.home / "keys/database").read_text()
         with pytest.raises(sqlite3.IntegrityError, match="has moved to PostgreSQL"):
             sqlite3.connect(running.home / "node.sqlite3").execute("DELETE FROM ledger_head")
-        assert "is on PostgreSQL already" in running.run("-m", "commonweal.cli", "move", owner, code=1)
+        assert "is on PostgreSQL already" in running.run("-m", "commonweal.cli", "move", code=1)
     finally:
         running.stop()
     check(running)
@@ -59,7 +60,9 @@ def test_a_node_moves_while_it_runs(server: Server, tmp_path: Path) -> None:
 def test_nothing_moves_into_a_database_that_holds_another_node(server: Server, tmp_path: Path) -> None:
     other, running = server.create("other"), Node(tmp_path / "node", "")
     Node(tmp_path / "second", other)
-    assert "name an empty one" in running.run("-m", "commonweal.cli", "move", other, code=1)
+    assert "set COMMONWEAL_MOVE_TO" in running.run("-m", "commonweal.cli", "move", code=2)
+    running.environment["COMMONWEAL_MOVE_TO"] = other
+    assert "name an empty one" in running.run("-m", "commonweal.cli", "move", code=1)
     found = sqlite3.connect(running.home / "node.sqlite3").execute(
         "SELECT name FROM sqlite_master WHERE name GLOB 'mov*'"
     )
