@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import NoPostgreSQL, Server
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,17 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; set COMMONWEAL_TEST_DATA")
     return folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server | None]:
+    """Each engine in turn: None where a node keeps its SQLite file, or a PostgreSQL server of the test's own."""
+    if request.param == "sqlite":
+        yield None
+        return
+    try:
+        started = Server()
+    except NoPostgreSQL as reason:
+        pytest.skip(str(reason))
+    yield started
+    started.stop()

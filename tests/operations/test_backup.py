@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commonweal.config import node as nodes
 from tests.operations.installed import ACTS, ERASE, NAMES, Node
-from tests.postgres import NoPostgreSQL, Server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    server = None
-    if request.param == "postgresql":
-        try:
-            server = Server()
-        except NoPostgreSQL as reason:
-            pytest.skip(str(reason))
-    yield Node(tmp_path / "node", server.create("backup") if server else "")
-    if server:
-        server.stop()
 
 
 def test_a_backup_of_now_restores_everything_under_the_old_name(node: Node, tmp_path: Path) -> None:

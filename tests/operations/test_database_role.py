@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -10,19 +9,15 @@ import pytest
 
 from commonweal.core.ledger.privileges import INSERT_ONLY
 from tests.operations.installed import ACTS, ERASE, NAMES, Node
-from tests.postgres import NoPostgreSQL, Server
+from tests.postgres import Server
+
+pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Iterator[Node]:
-    try:
-        server = Server()
-    except NoPostgreSQL as reason:
-        pytest.skip(str(reason))
-    try:
-        yield Node(tmp_path / "node", server.create("town"), "log.role.example/2026")
-    finally:
-        server.stop()
+def node(server: Server, tmp_path: Path) -> Node:
+    """No demo: there the role matters."""
+    return Node(tmp_path / "node", server.create("town"), "log.role.example/2026")
 
 
 def test_the_nodes_own_role_cannot_change_evidence_and_the_node_lacks_nothing(node: Node) -> None:

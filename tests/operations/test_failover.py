@@ -5,26 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.operations.installed import ACTS, Node
-from tests.postgres import NoPostgreSQL, Server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    server = None
-    if request.param == "postgresql":
-        try:
-            server = Server()
-        except NoPostgreSQL as reason:
-            pytest.skip(str(reason))
-    yield Node(tmp_path / "node", server.create("failover") if server else "")
-    if server:
-        server.stop()
 
 
 def sequencer(node: Node) -> subprocess.Popen[bytes]:

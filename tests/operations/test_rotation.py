@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from commonweal.core.ledger import notes
 from commonweal.core.ledger.verify import Note, VerifierKey, verify_note
 from tests.operations.installed import ACTS, Node
-from tests.postgres import NoPostgreSQL, Server
 
 STRANGER = Ed25519PrivateKey.generate()
 KNOWN = """
@@ -31,19 +30,6 @@ keys = node.load().keys
 node.write_new(keys / "identifiers.next", b"0123456789abcdef0123456789abcdef")
 rekey_identifiers((keys / "identifiers").read_bytes(), (keys / "identifiers.next").read_bytes())
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
-    server = None
-    if request.param == "postgresql":
-        try:
-            server = Server()
-        except NoPostgreSQL as reason:
-            pytest.skip(str(reason))
-    yield Node(tmp_path / "node", server.create("rotation") if server else "")
-    if server:
-        server.stop()
 
 
 def verified(node: Node, vkeys: Sequence[object], code: int = 0) -> str:

@@ -12,34 +12,19 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import NoPostgreSQL, Server
+from tests.postgres import Server
 from tests.soak.loaded import WRITERS, Node, ask_again_for_every_key, check, nothing_waits, wait_until
 
 KILLS = int(os.environ.get("COMMONWEAL_KILLS", "10"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def node(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Node, Server | None]]:
-    server = None
-    if request.param == "postgresql":
-        try:
-            server = Server()
-        except NoPostgreSQL as reason:
-            pytest.skip(str(reason))
-    started = Node(tmp_path / "node", server.create("soak") if server else "")
-    yield started, server
-    if server:
-        server.stop()
-
-
 @pytest.mark.slow
-def test_kill_9_of_any_process_loses_doubles_and_forks_nothing(node: tuple[Node, Server | None]) -> None:
-    running, server = node
+def test_kill_9_of_any_process_loses_doubles_and_forks_nothing(server: Server | None, tmp_path: Path) -> None:
+    running = Node(tmp_path / "node", server.create("soak") if server else "")
     running.start()
     for name in WRITERS:
         running.write(name)

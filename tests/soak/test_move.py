@@ -5,23 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.postgres import NoPostgreSQL, Server
+from tests.postgres import Server
 from tests.soak.loaded import WRITERS, Node, ask_again_for_every_key, check, nothing_waits, wait_until
 
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    try:
-        started = Server()
-    except NoPostgreSQL as reason:
-        pytest.skip(str(reason))
-    yield started
-    started.stop()
+pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
 
 
 def test_a_node_moves_while_it_runs(server: Server, tmp_path: Path) -> None:
