@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+
+import psycopg
 
 ROOT = Path(__file__).parents[2]
 ACTS = """
@@ -56,21 +60,26 @@ class Node:
         return done.stdout + done.stderr
 
     def publish(self) -> str:
-        """Run the sequencer until nothing waits; what it said."""
+        """Run the sequencer until nothing waits, or it stands still; what it said."""
         process = subprocess.Popen(
             [sys.executable, "-m", "commonweal.commands.sequencer"],
             env=self.environment,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(100):
-            time.sleep(0.1)
-            if (self.home / "logs/standstill.txt").exists() or '"pending": 0' in self.command(
-                "status", "--json", code=self.well()
-            ):
-                break
+        deadline = time.monotonic() + 60
+        while not self._is_settled() and time.monotonic() < deadline:
+            time.sleep(0.05)
         process.terminate()
         return process.communicate()[1]
 
-    def well(self) -> int:
-        return 1 if (self.home / "logs/standstill.txt").exists() else 0
+    def _is_settled(self) -> bool:
+        """Whether all leaves are placed and published, or the sequencer has said why it stands still."""
+        if (self.home / "logs/standstill.txt").exists():
+            return True
+        database, checkpoint = self.environment.get("DATABASE_URL"), self.home / "log/checkpoint"
+        statement = "SELECT (SELECT count(*) FROM ledger_pending), (SELECT count(*) FROM ledger_log)"
+        with psycopg.connect(database) if database else closing(sqlite3.connect(self.home / "node.sqlite3")) as found:
+            waiting, placed = found.execute(statement).fetchone()  # type: ignore[union-attr, misc]
+        published = int(checkpoint.read_text().split("\n")[1]) if checkpoint.exists() else -1
+        return waiting == 0 and published == placed
