@@ -34,6 +34,7 @@ from commonweal.core.ledger.entries import Entry, Heads, add_entries, hold_chain
 from commonweal.core.policy import door_rules, emergencies, published
 from commonweal.core.policy.actions import Action, Purpose, action_named
 from commonweal.core.policy.decide import Decision, Question
+from commonweal.core.policy.rules import Rules
 from commonweal.core.record import Subjects, new_act_id, shared_part, subjects_part
 from commonweal.core.refused import Refused
 from commonweal.core.standing import decision_on, may_end, reason, seal_of
@@ -185,8 +186,8 @@ def _write_lock(evidence: Evidence, questions: list[Question]) -> Iterator[None]
         yield
 
 
-def _permitted(action: Action, questions: list[Question]) -> Decision:
-    rules = published.in_force()
+def _permitted(action: Action, questions: list[Question], rules: Rules | None = None) -> Decision:
+    rules = rules or published.in_force()
     decision = decision_on(questions, rules)
     if not decision.permitted:
         raise Refused(action, decision.rules, reason(decision, rules))
@@ -195,9 +196,9 @@ def _permitted(action: Action, questions: list[Question]) -> Decision:
 
 def _still_permitted(action: Action, questions: list[Question], decision: Decision) -> Decision:
     """Under the write lock: what the decision stood on may have changed meanwhile."""
-    rules_changed = published.version_in_force() != decision.version
-    if rules_changed or may_end(questions):
-        return _permitted(action, questions)
+    rules = published.in_force()
+    if rules.version != decision.version or may_end(questions):
+        return _permitted(action, questions, rules)
     return decision
 
 

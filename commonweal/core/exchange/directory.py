@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from commonweal.core.clock import stamp
 from commonweal.core.exchange import member_keys
-from commonweal.core.exchange.xroad import MemberId, ServiceId, SubsystemId, member_id
+from commonweal.core.exchange.xroad import MemberId, ServiceId, member_id
 from commonweal.core.ledger import notes
 from commonweal.core.ledger.verify import Note, VerificationError, VerifierKey, verify_note
 
@@ -157,10 +157,6 @@ class Directory:
     def node_of(self, member: Member) -> FederatedNode:
         """Where a member is hosted."""
         return next(node for node in self.nodes if node.origin == member.node)
-
-    def has_system(self, wanted: SubsystemId) -> bool:
-        member = self.member(wanted.member)
-        return bool(member and any(system.code == wanted.code for system in member.systems))
 
 
 def sign(directory: Directory, key: Ed25519PrivateKey) -> str:

@@ -134,7 +134,8 @@ def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
     Asked for all requests of one system and purpose at once, in the order of the people's chains, in which everybody
     takes their locks; one by one only where that is refused.
     """
-    version, rules = published.version_in_force(), published.in_force()
+    rules = published.in_force()
+    version = rules.version
     decided, groups = list(drafts), dict[tuple[Any, ...], list[int]]()
     for place in sorted(range(len(drafts)), key=lambda place: _chain(drafts[place])):
         draft, question = drafts[place], drafts[place].question

@@ -45,11 +45,6 @@ class Limit:
         return self.since is not None and self.lifted is None
 
 
-def stands(person: UUID, action: str, purpose: Purpose) -> bool:
-    """True when this use is restricted now. Asked only for purposes with a basis in RESTRICTABLE."""
-    return stand([person], action, purpose)
-
-
 def stand(people: Sequence[UUID], action: str, purpose: Purpose) -> bool:
     """True when this use is restricted now for one of these people."""
     if not people:
