@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.postgres import NoPostgreSQL, Server
+
+hypothesis.settings.register_profile("tests", deadline=None)  # how fast anything is, benchmarks say
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

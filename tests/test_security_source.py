@@ -109,9 +109,10 @@ def test_scripts_come_from_this_node_alone() -> None:
 
 
 def test_chance_is_drawn_where_nobody_can_guess_it() -> None:
-    """The module `random` makes demo towns, and nothing else."""
+    """The module `random` makes demo towns and splits what a model is trained on, and nothing else."""
     users = {file for file, name in imported() if name.split(".")[0] == "random"}
-    assert all("/demo" in file or file.endswith("registry/engine/population.py") for file in users), users
+    repeatable = ("registry/engine/population.py", "assistant/engine/train.py", "assistant/engine/open_data.py")
+    assert all("/demo" in file or file.endswith(repeatable) for file in users), users
 
 
 def test_weak_hashes_are_not_used() -> None:

@@ -22,15 +22,15 @@ def test_no_password_stands_in_the_list_of_processes(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(copies.subprocess, "run", run)
     monkeypatch.setattr(copies.shutil, "which", lambda tool: f"/bin/{tool}")
-    address = "postgresql://owner:s%40cret@db.example:5433/town?sslmode=require"
+    address = "postgresql://owner:secret%40@db.example:5433/town?sslmode=require"
     node = SimpleNamespace(database=address)
     copies._dump_postgres(node, tmp_path / "copy")  # type: ignore[arg-type]
     copies._restore_postgres(node, tmp_path / "copy")  # type: ignore[arg-type]
     assert len(ran) == 3
     for arguments, environment in ran:
-        assert "cret" not in " ".join(arguments)
+        assert "secret" not in " ".join(arguments)
         assert "postgresql://owner@db.example:5433/town?sslmode=require" in " ".join(arguments)
-        assert environment["PGPASSWORD"] == "s@cret"
+        assert environment["PGPASSWORD"] == "secret@"
 
 
 def test_an_address_of_the_database_that_others_can_read_is_refused(
