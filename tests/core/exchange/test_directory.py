@@ -127,7 +127,8 @@ def test_a_key_is_rotated_by_the_old_and_the_new(joined: Directory) -> None:
     assert not new.revoked
     with pytest.raises(BadStatement):  # the old key says nothing any more
         statements.apply(after, statements.offer(after, MEMBER, [], key(1)), NOW)
-    assert statements.apply(after, statements.offer(after, MEMBER, [System("x")], key(3)), NOW).has_system
+    offered = statements.apply(after, statements.offer(after, MEMBER, [System("x")], key(3)), NOW)
+    assert offered.members[0].systems == (System("x"),)
     one_signature = statements._signed(
         joined, MEMBER, {"kind": "rotate", "key": str(member_keys.vkey(str(MEMBER), key(4)))}, [key(1)]
     )
