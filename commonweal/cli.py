@@ -13,6 +13,7 @@ COMMANDS = {
     "load": "load people into the register from a CSV file",
     "agency": "name an agency that this node hosts",
     "appoint": "give somebody a role at an agency",
+    "sign-out": "end all sessions of somebody, or of everybody",
     "token": "let a machine act for an agency",
     "federation": "begin a federation, invite members, publish what they offer, change their keys",
     "join": "join a federation with a code that a person handed over",

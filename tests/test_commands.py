@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from commonweal.config import misconfiguration
+from commonweal.config import node as nodes
+
 ROOT = Path(__file__).parent.parent
 MAPPING = """
 source = "old"
@@ -80,6 +83,26 @@ def test_check_names_keys_that_others_can_read(home: Path) -> None:
     found = run(home, "check")
     assert found.returncode == 1
     assert "keys/log.ed25519 can be used by others (mode 44)" in found.stdout
+
+
+def test_check_names_a_line_that_others_can_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address, complains in (
+        ("postgresql://town@db.example/town", True),
+        ("postgresql://town@db.example/town?sslmode=require", True),
+        ("postgresql://town@db.example/town?sslmode=verify-full", False),
+        ("postgresql://town@127.0.0.1/town", False),
+        ("postgresql:///town", False),
+    ):
+        monkeypatch.setenv("DATABASE_URL", address)
+        assert bool(misconfiguration._line(nodes.load(home))) is complains, address
+
+
+def test_check_names_a_database_from_before_a_restore(home: Path) -> None:
+    old = home / "node.sqlite3.before-restore"
+    old.touch()
+    assert "before-restore" not in run(home, "check").stdout
+    os.utime(old, (0, 0))
+    assert "may hold people who were erased since" in run(home, "check").stdout
 
 
 def test_a_real_node_has_no_demo(home: Path) -> None:

@@ -10,6 +10,7 @@ import shutil
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from commonweal.config import copies
 from commonweal.config import node as nodes
@@ -18,6 +19,8 @@ LOW_DISK = 1_000_000_000
 DAY = 86_400
 BACKUP_DAYS = 2
 CLOCK_SECONDS = 300
+REPLACED_DAYS = 30
+LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
 def problems(node: nodes.Node) -> list[str]:
@@ -32,6 +35,8 @@ def problems(node: nodes.Node) -> list[str]:
         *tables,
         *([] if tables else [*_role(node), *_clock(node)]),
         *_backups(node),
+        *_replaced(node),
+        *_line(node),
     ]
 
 
@@ -111,6 +116,25 @@ def _clock(node: nodes.Node) -> list[str]:
         if apart > CLOCK_SECONDS:
             found.append(f"the database's clock is {apart:.0f} s apart from this machine's: set both by NTP")
     return found
+
+
+def _replaced(node: nodes.Node) -> list[str]:
+    """A database that a restore replaced keeps people who were erased since."""
+    old = Path(f"{node.database}.before-restore")
+    if not old.exists() or time.time() - old.stat().st_mtime < REPLACED_DAYS * DAY:
+        return []
+    return [f"{old} may hold people who were erased since: delete it when you need it no more"]
+
+
+def _line(node: nodes.Node) -> list[str]:
+    """The line to a database on another machine is encrypted, and the machine proves who it is."""
+    if "://" not in node.database:
+        return []
+    parts = urlsplit(node.database)
+    asked = dict(parse_qsl(parts.query)).get("sslmode", "")
+    if (parts.hostname or "") in LOCAL or asked in ("verify-ca", "verify-full"):
+        return []
+    return [f"anybody on the way to {parts.hostname} can read the database: add ?sslmode=verify-full to DATABASE_URL"]
 
 
 def _backups(node: nodes.Node) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from django.utils.translation import get_language
 
+from commonweal.core.cases import in_hand
 from commonweal.core.ledger import sealed
 from commonweal.core.mandates import in_force
 from commonweal.core.policy import consents, door_rules, restrictions
@@ -74,7 +75,7 @@ def _is_decided_by_an_officer(question: Question) -> bool:
     """Whether somebody in a post does this themselves, within a case whose evidence the person can see and answer."""
     actor = question.actor
     in_post = actor.kind == "officer" and bool(actor.agency and actor.roles)
-    return in_post and not actor.automatic and bool(question.case)
+    return in_post and not actor.automatic and in_hand.has(actor, question.case, question.subject)
 
 
 def _consent_stands(question: Question) -> bool:

@@ -29,6 +29,7 @@ def inbox(request: ActingRequest) -> HttpResponseBase:
     context = {
         "notices": [(notice, agency_names().get(notice.agency, notice.agency)) for notice in written],
         "cases": [(case, stage(case)) for case in cases],
+        "own": request.actor.on_behalf_of is None,
     }
     return render(request, "cases/inbox.html", context)
 
@@ -117,5 +118,5 @@ def _sent_already(found: Case, text: str) -> bool:
 
 
 def _oneself(request: ActingRequest) -> Person:
-    assert request.actor.person is not None  # noqa: S101 - `about_oneself` saw to it
-    return request.actor.person
+    assert request.actor.whose is not None  # noqa: S101 - `about_oneself` saw to it
+    return request.actor.whose

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.cases import models
 from commonweal.core.clock import stamp
 from commonweal.core.identity.actors import Person
+from commonweal.core.policy import retention
+
+KEPT = timedelta(days=3 * 365)
+retention.declare("cases/case", _("Cases, with their steps and messages"), _("three years after they were decided"))
+retention.declare("cases/notice", _("Messages that belong to no case"), _("three years after they were written"))
 
 
 def held(person: Person) -> dict[str, Any]:
@@ -29,6 +37,15 @@ def erase(person: Person) -> None:
     models.Notice.objects.filter(person_id=person.id).delete()
     models.Case.objects.filter(person_id=person.id).delete()
     models.ChosenChannel.objects.filter(person_id=person.id).delete()
+
+
+def expire(now: datetime) -> list[Person]:
+    """Delete some of the cases decided, and of the other messages written, long ago. Returns whom they were about."""
+    before = now - KEPT
+    return [
+        *retention.delete_some(models.Case.objects.filter(closed__lt=before).order_by("pk")),
+        *retention.delete_some(models.Notice.objects.filter(case=None, written__lt=before).order_by("pk")),
+    ]
 
 
 def _case(row: models.Case) -> dict[str, Any]:

@@ -247,14 +247,15 @@ def inbox(actor: Actor, person: Person) -> tuple[list[Notice], list[Case]]:
 
 
 def read_notice(actor: Actor, notice_id: str) -> Notice:
-    """A person opens a message; from then on it is not unread. Raises Refused, NoNotice."""
+    """A person, or who acts for them, opens a message; it is unread until the person has. Raises Refused, NoNotice."""
     try:
         row = models.Notice.objects.get(id=UUID(notice_id))
     except (ValueError, models.Notice.DoesNotExist):
         raise NoNotice(_("There is no such message")) from None
     with act(actor, INBOX, subject=people.person(row.person_id), purpose=OWN_ACCESS, key=actor.session):
         found = notices.value(row)
-    models.Notice.objects.filter(id=row.id, read=None).update(read=clock.now())
+    if actor.mandate == "":  # whoever acts for somebody takes no message away from them
+        models.Notice.objects.filter(id=row.id, read=None).update(read=clock.now())
     return found
 
 

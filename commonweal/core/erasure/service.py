@@ -29,7 +29,7 @@ from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.ledger import sealed
 from commonweal.core.ledger.privileges import delete_records
 from commonweal.core.mandates.in_force import NEVER
-from commonweal.core.policy.actions import Words, declare, purpose, reference
+from commonweal.core.policy.actions import Words, declare, filled, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal import uses
 from commonweal.core.portal.uses import Use
@@ -230,8 +230,15 @@ def _check_rule(rule: str) -> None:
 
 
 def _check_evidence(actor: Actor, person: Person, entries: Sequence[int]) -> None:
-    """Raise ValueError when an officer would cover what they did, or take an open case's evidence away."""
+    """Raise ValueError when an officer would cover what they did, or take an open case's evidence away.
+
+    Without entries, everything about the person goes, and with it every open case.
+    """
     waiting = cases.undecided(person, but=ERASURE)
+    if waiting and not entries:
+        raise ValueError(
+            filled(_("Cases about this person are open (%(cases)s). Decide them first."), cases=", ".join(waiting))
+        )
     named = set(waiting) | {f"cases/case/{case}" for case in waiting.values()}
     for body in _bodies(person.chain, entries):
         if body["actor"]["id"] == actor.id:

@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from commonweal.core.exchange import membership
 from commonweal.core.exchange.directory import Endpoint, Service, System
@@ -96,10 +97,18 @@ def problems(home: Path) -> list[str]:
     wrong = []
     for path in paths(home):
         try:
-            read(path, home)
+            offer = read(path, home)
         except BadOffer as error:
             wrong.append(str(error))
+            continue
+        if isinstance(offer.source, http.HttpSource) and not _private(offer.source.address):
+            wrong.append(f"offers/{path.name}: anybody on the way can read what this back end answers: use https://")
     return wrong
+
+
+def _private(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def paths(home: Path) -> list[Path]:

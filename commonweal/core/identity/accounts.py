@@ -1,4 +1,5 @@
 """Accounts and agencies as other rooms see them: plain values in, plain values out."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -50,6 +51,12 @@ def account_at(email: str) -> values.Account | None:
     verified = EmailAddress.objects.filter(email=email.strip().lower(), verified=True)
     address = verified.select_related("user__person").first()
     return value(address.user) if address else None
+
+
+def signed_in() -> list[values.Account]:
+    """The accounts that have a session."""
+    rows = models.Account.objects.filter(id__in=models.SignIn.objects.values("account")).select_related("person")
+    return [value(row) for row in rows]
 
 
 def value(account: models.Account) -> values.Account:

@@ -3,6 +3,7 @@
 The functions in the first part only read or write identity's own tables and are called inside the acts of other rooms.
 Those in the second part open the door themselves.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -47,7 +48,7 @@ from commonweal.core.identity.people import (
     taken,
 )
 from commonweal.core.identity.purposes import PROOFING, SECURITY, STAFFING
-from commonweal.core.identity.values import DemoOffer, Post, ServiceToken, SignedIn
+from commonweal.core.identity.values import Account, DemoOffer, Post, ServiceToken, SignedIn
 from commonweal.core.policy.actions import Words, declare
 
 __all__ = [
@@ -130,6 +131,14 @@ def end_session(actor: Actor, account: models.Account, session: str) -> None:
         else:
             sessions.end_others(account, actor.session)
         evidence.changed([f"identity/session/{session or 'others'}"])
+
+
+def sign_out(actor: Actor, account: Account) -> int:
+    """The operator ends every session of an account, whose owner sees it. Returns how many. Raises Refused."""
+    with act(actor, END_SESSION, subject=account.person, purpose=SECURITY, object="by-operator") as evidence:
+        ended = sessions.end_all(account.id)
+        evidence.changed(["identity/session/all"])
+    return ended
 
 
 # Losing every device
@@ -246,5 +255,3 @@ def offer_demo_sign_in(account: UUID, label: str) -> None:
 def demo_offers() -> list[DemoOffer]:
     """The accounts on the demo's sign-in page. Raises NotADemo."""
     return [DemoOffer(row.account_id, row.account.name or row.account.email, row.label) for row in demo.offered()]
-
-

@@ -10,10 +10,12 @@ from django.db.models import Q
 
 from commonweal.core import clock
 from commonweal.core.identity.actors import Actor
+from commonweal.core.mandates import facts
 from commonweal.core.mandates.models import Mandate
 
 AT_COUNTER = "counter-officer"
 USE = "mandates.mandate.use"
+NOT_AT_COUNTER = frozenset({"policy.limit.lift"})  # what protects somebody is not taken away by an office
 NEVER = frozenset({"identity", "voting"})  # rooms where nobody acts for anybody, whatever a mandate says
 
 
@@ -30,7 +32,9 @@ def stands(actor: Actor, action: str, purpose: str) -> bool:
     if connection.in_atomic_block and connection.features.has_select_for_update:
         found = found.select_for_update()  # whoever ends it waits until this act has committed, or comes first
     row = found.first()
-    return row is not None and _is_between(row, actor) and covers(row.scope, action, purpose)
+    if row is None or not _is_between(row, actor) or (row.kind == "assisted" and action in NOT_AT_COUNTER):
+        return False
+    return covers(row.scope, action, purpose)
 
 
 def covers(scope: Sequence[str], action: str, purpose: str) -> bool:
@@ -48,4 +52,6 @@ def _is_between(row: Mandate, actor: Actor) -> bool:
     if row.kind == "assisted":
         at_counter = AT_COUNTER in actor.roles  # in another post the same officer has other rights
         return at_counter and (actor.kind, row.agent, row.session) == ("officer", actor.id, actor.session)
-    return actor.kind == "resident" and actor.person is not None and row.agent_id == actor.person.id
+    if actor.kind != "resident" or actor.person is None or row.agent_id != actor.person.id:
+        return False
+    return row.kind != "child" or actor.on_behalf_of in [minor.person for minor in facts.minors_of(actor.person)]

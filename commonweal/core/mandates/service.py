@@ -37,6 +37,7 @@ ACTING = purpose(
 reference("mandates/mandate", _("a mandate to act for you"))
 reference("mandates/name", _("your name"))
 
+TAKEN_UP_WITHIN = timedelta(days=30)
 ASSISTED_FOR = timedelta(minutes=30)
 OF_AGE = 18
 
@@ -231,8 +232,10 @@ def _close(row: models.Mandate) -> None:
 
 def _waiting(typed: str) -> models.Mandate:
     code = codes.read(typed)
-    row = models.Mandate.objects.filter(code_hash=codes.code_hash(code), ended=None).first() if code else None
-    if row is None or (row.ends and row.ends <= clock.now()):
+    now = clock.now()
+    waiting = models.Mandate.objects.filter(ended=None, given__gt=now - TAKEN_UP_WITHIN)
+    row = waiting.filter(code_hash=codes.code_hash(code)).first() if code else None
+    if row is None or (row.ends and row.ends <= now):
         raise NoMandate(_("No mandate waits under this code. Check it, or ask for a new one."))
     return row
 

@@ -92,8 +92,8 @@ def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
     yield "portal:start", _("Services")
     if signed_in:
         yield "portal:your_data", _("Your data")
-    if actor and actor.kind == "resident" and actor.person:
-        waiting = unread(actor.person)
+    if actor and actor.whose:
+        waiting = unread(actor.person) if actor.whose == actor.person else 0
         yield "cases:inbox", _("Inbox (%(count)s)") % {"count": waiting} if waiting else _("Inbox")
     if actor and "counter-officer" in actor.roles:
         yield "mandates:counter", _("Counter")

@@ -64,6 +64,14 @@ def test_no_officer_erases_alone() -> None:
         service.erase_person(NODE, mara, "because", case="C-1")
 
 
+def test_nobody_is_erased_while_a_case_about_them_is_open() -> None:
+    (mara,) = register(entry())
+    registry.ask_correction(resident(mara), mara, "family", "Okafor-Bell", "I married")
+    with pytest.raises(ValueError, match=r"C-.*Decide them first"):
+        service.propose(ERASER, mara, [], "request", "She asked for it")
+    assert people.with_chain(mara.chain) == mara
+
+
 def test_nobody_is_erased_twice() -> None:
     (mara,) = register(entry())
     service.erase_person(NODE, mara, "request", case="C-1")

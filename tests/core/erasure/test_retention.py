@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 
 from commonweal.core import clock
+from commonweal.core.cases import service as cases
+from commonweal.core.cases.models import Case, Notice
 from commonweal.core.erasure import service
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.models import ConsentRecord, Restriction
@@ -65,3 +67,16 @@ def test_the_register_of_processing_shows_how_long_what_is_kept(client: Any) -> 
     page = client.get("/processing/").content.decode()
     for words in ("How long things are kept", "two years after they were answered", "three years after they ended"):
         assert words in page
+
+
+def test_cases_and_messages_go_three_years_after_their_end() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    decided = registry.ask_correction(resident(mara), mara, "family", "Okafor-Bell", "I married")
+    case = registry.cases_of([decided])[decided.id]
+    cases.claim(REGISTRAR, case)
+    cases.decide(REGISTRAR, case, "accepted", "The certificate shows it.")
+    open_one = registry.ask_correction(resident(ola), ola, "family", "Bell", "I married")
+    with clock.pretend(clock.now() + LATER):
+        service.expire_daily()
+        assert [row.about for row in Case.objects.all()] == [open_one.id]
+        assert not Notice.objects.exists()

@@ -225,6 +225,7 @@ def test_fixed_width_files_answer_by_toml_alone(town: Federation, tmp_path: Path
         (('method = "GET"', 'method = "STEAL"'), "a method, and a path"),
         (('path = "/x"', 'path = "/../x"'), "a method, and a path"),
         (("http://127.0.0.1:9", "file:///etc"), "begins with http://"),
+        (("http://127.0.0.1:9", "http://backend.example"), "anybody on the way can read"),
         (('code = "bad"', ""), "`code` is missing"),
         (("benefits.assessment", "curiosity"), "no room declares the purpose curiosity"),
         (("[[access]]", '[[access]]\npurposes = ["tax.assessment"]'), "which the service does not serve"),

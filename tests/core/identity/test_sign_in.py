@@ -1,4 +1,5 @@
 """Codes by mail, second steps, enumeration, throttles, sessions, posts, tokens, the demo page."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -14,6 +15,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
+from commonweal import cli
 from commonweal.core import clock
 from commonweal.core.clock import NotADemo
 from commonweal.core.identity import checks, models, service
@@ -197,6 +199,19 @@ def test_other_sessions_can_be_ended(resident: Any, mail_sign_in: Any, evidence:
     here.post("/account/sessions/")
     assert [is_signed_in(client) for client in (here, elsewhere)] == [True, False]
     assert len(evidence(resident[1], "identity.session.end")) == 2
+
+
+def test_the_operator_ends_all_sessions_of_an_account(resident: Any, mail_sign_in: Any, evidence: Any) -> None:
+    service.create_account("eve@example.org", "Eve")
+    ada, again, eve = browser(), browser(), browser()
+    for client, address in ((ada, "ada@example.org"), (again, "ada@example.org"), (eve, "eve@example.org")):
+        mail_sign_in(client, address)
+    assert cli.main(["sign-out", "ada@example.org"]) == 0
+    assert [is_signed_in(client) for client in (ada, again, eve)] == [False, False, True]
+    assert evidence(resident[1], "identity.session.end")[-1]["rules"] == ["identity.operator-signs-out"]
+    assert cli.main(["sign-out", "--everybody"]) == 0
+    assert not is_signed_in(eve)
+    assert cli.main(["sign-out", "nobody@example.org"]) == 2
 
 
 def test_nobody_ends_a_session_of_somebody_else(resident: Any, mail_sign_in: Any) -> None:

@@ -15,7 +15,8 @@ from commonweal.core.cases import service as cases
 from commonweal.core.cases.values import Channel
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger.models import Record
-from commonweal.core.mandates import models, service
+from commonweal.core.mandates import facts, models, service
+from commonweal.core.policy import service as policy
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.core.portal import service as portal
 from commonweal.core.portal.uses import Narrowing
@@ -185,3 +186,46 @@ def test_the_person_is_told_in_their_own_language() -> None:
     (notice, *_), _cases = cases.inbox(resident(mara), mara)
     assert notice.subject == "Un agent vous aide à un guichet"
     assert notice.text.startswith("Cora Counter agit pour vous")
+
+
+def test_a_parent_acts_only_as_long_as_the_register_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    born = clock.now().date().replace(year=clock.now().year - 9, day=1)
+    mara, kid = register(entry(), entry("Kid", born=born), ties=((1, "parent", 0),))
+    acting = service.begin(resident(mara), service.take_child(resident(mara), kid))
+    assert registry.read(acting, kid, OWN_ACCESS).name
+    monkeypatch.setattr(facts, "_minors", [])
+    with pytest.raises(Refused):
+        registry.ask_correction(acting, kid, "given", "Kiddo", "A court took the child away.")
+
+
+def test_a_code_that_nobody_takes_up_in_a_month_is_worth_nothing() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    _mandate, code = service.grant(resident(mara), mara, [], None)
+    with clock.pretend(clock.now() + service.TAKEN_UP_WITHIN), pytest.raises(service.NoMandate):
+        service.accept(resident(ola), code)
+
+
+def test_an_office_cannot_lift_what_protects_somebody() -> None:
+    (mara,) = register(entry())
+    limit = policy.object_to(resident(mara), mara, "tax.assessment", "I do not want this.")
+    acting = service.begin(COUNTER, service.assist(COUNTER, mara, "Forms"))
+    with pytest.raises(Refused):
+        policy.lift_limit(acting, mara, limit)
+    policy.lift_limit(resident(mara), mara, limit)
+
+
+def test_whoever_acts_for_somebody_reads_their_messages_and_takes_none_away() -> None:
+    mara, ola = register(entry(), entry("Ola"))
+    acting = attorney(mara, ola)
+    (notice,), _cases = cases.inbox(acting, mara)
+    assert "taken up" in notice.subject
+    assert cases.read_notice(acting, notice.id).unread
+    assert cases.inbox(resident(mara), mara)[0][0].unread
+    assert bodies(mara)[-1]["action"] == "cases.inbox.read"
+    with pytest.raises(Refused):
+        cases.choose_channel(acting, mara, Channel("sms", "+44 20 7946 0000"))
+    case = registry.cases_of([registry.ask_correction(acting, mara, "birth_place", "Abuja", "Her certificate.")])
+    (number,) = case.values()
+    cases.reply(acting, number, "It is on page two.")
+    steps = cases.my_case(resident(mara), number).steps
+    assert (steps[-1].kind, steps[-1].by) == ("replied", acting.name)

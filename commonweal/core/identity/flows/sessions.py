@@ -1,4 +1,5 @@
 """Signed-in sessions: when they end, and how their owner sees and ends them. Limits after login.gov and NIST AAL2."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -55,6 +56,11 @@ def end(account: models.Account, session: str) -> bool:
 def end_others(account: models.Account, session: str) -> None:
     """End every session of the account but this one."""
     models.SignIn.objects.filter(account=account).exclude(id=_id(session)).delete()
+
+
+def end_all(account: UUID) -> int:
+    """End every session of the account with this id; how many there were."""
+    return models.SignIn.objects.filter(account_id=account).delete()[0]
 
 
 def _id(text: str) -> UUID:
