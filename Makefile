@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
+TOGETHER := -n auto --maxprocesses 4 --dist loadfile # as many at once as there are cores, a file after the other
 NODE := $(shell command -v node || true)
 NPM := $(shell command -v npm || true)
 
@@ -15,12 +16,12 @@ up: setup ## build the environment, fill the demo town, start everything
 setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages
 
 test: $(STAMPS)/dev setup ## the whole test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \
 	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity \
-	    tests/core/mandates tests/core/investigations tests/core/algorithms tests/services/registry -m "not browser" $(ARGS); \
+	    tests/core/mandates tests/core/investigations tests/core/algorithms tests/services/registry -m "not browser" $(TOGETHER) $(ARGS); \
 	else echo "No PostgreSQL below /usr/lib/postgresql: its half of the tests was skipped."; fi
 
 lint: $(STAMPS)/dev setup ## style, types, walls, translations

@@ -131,11 +131,19 @@ class Watch:
         self.judged = False
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        collected = [item.nodeid for item in session.items]
+        is_one_of_several = hasattr(session.config, "workerinput")  # then who started it judges
+        if not session.config.option.collectonly and not is_one_of_several:
+            self._begin([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self._begin(ids)
+
+    def _begin(self, collected: list[str]) -> None:
         named = {test for one in self.watched for test in one.tests}
         self.judged = all(any(is_named(item, test) for item in collected) for test in named)
-        self.judged = self.judged and not session.config.option.collectonly
-        self.outcomes = {item: "not run" for item in collected if any(is_named(item, test) for test in named)}
+        expected = {item: "not run" for item in collected if any(is_named(item, test) for test in named)}
+        self.outcomes = expected | self.outcomes
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.nodeid not in self.outcomes:
