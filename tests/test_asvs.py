@@ -94,10 +94,10 @@ def test_an_answer_that_is_none_is_named(answer: dict[str, object]) -> None:
         asvs._requirement("1.2.3", {"says": "x"} | answer)
 
 
-@pytest.mark.parametrize("how", NOT_PASSED)
-def test_a_named_test_that_was_not_passed_turns_the_run_red(tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(("how", "options"), [*((how, ()) for how in NOT_PASSED), ("skipped", ("-n", "2"))])
+def test_a_named_test_that_was_not_passed_turns_the_run_red(tmp_path: Path, how: str, options: tuple[str, ...]) -> None:
     source, outcome = NOT_PASSED[how]
-    status, said = run(tmp_path, source)
+    status, said = run(tmp_path, source, *options)
     assert status == 1
     assert f"V0.0.1: test_one.py::test_it{'[2]' if how == 'one of several' else ''} {outcome}" in said
 
@@ -109,8 +109,9 @@ def test_a_run_that_stops_early_is_red(tmp_path: Path) -> None:
 
 
 def test_a_run_that_passes_is_green(tmp_path: Path) -> None:
-    status, said = run(tmp_path, PASSED)
-    assert (status, "V0.0.1" in said) == (0, False)
+    for options in ((), ("-n", "2")):
+        status, said = run(tmp_path, PASSED, *options)
+        assert (status, "V0.0.1" in said) == (0, False), said
 
 
 def test_a_tool_that_is_missing_is_a_warning_here_and_red_in_ci(tmp_path: Path) -> None:
