@@ -59,6 +59,7 @@ class Event(models.Model):
     type = models.CharField(max_length=120)
     person_id = models.UUIDField(null=True)
     data = models.JSONField()
+    agency = models.CharField(max_length=300, blank=True)  # the only agency that is told of it
     at = models.DateTimeField(default=clock.now)
     position = models.BigIntegerField(null=True, unique=True)  # dense; given by the dispatcher, never by the writer
 

@@ -61,11 +61,19 @@ class Subscription:
     secret: bytes
     most: int
     position: int
+    ended: bool = False
 
 
-def put(type: str, person: Person | None, data: dict[str, Any]) -> None:
-    """Note an event, inside the transaction in which it happens. `data` names what changed, never the contents."""
-    models.Event.objects.create(id=uuid7(), type=type, person_id=person.id if person else None, data=data)
+def put(type: str, person: Person | None, data: dict[str, Any], *, agency: str = "") -> UUID:
+    """Note an event, inside the transaction in which it happens; its id.
+
+    `data` names what changed, never the contents: its `fields` are references, and a subscriber is told of those that
+    its purpose may see. `agency` is the only one that is told of it; none named, all.
+    """
+    id_ = uuid7()
+    person_id = person.id if person else None
+    models.Event.objects.create(id=id_, type=type, person_id=person_id, data=data, agency=agency)
+    return id_
 
 
 def subscribe(
@@ -77,6 +85,11 @@ def subscribe(
         secret=secrets.token_bytes(32), position=_last_position(),
     )  # fmt: skip
     return _value(row)
+
+
+def subscriptions(agency: str) -> list[Subscription]:
+    """Those of one agency's systems, oldest first."""
+    return [_value(row) for row in models.Subscription.objects.filter(agency=agency).order_by("id")]
 
 
 def replay(subscription: UUID, position: int) -> None:
@@ -115,6 +128,7 @@ def take_due() -> list[Subscription]:
 def next_events(subscription: Subscription) -> list[Event]:
     """What comes next for it, at most `most`; [] moves it past events that are not for it."""
     rows = models.Event.objects.filter(position__gt=subscription.position, type__in=subscription.types)
+    rows = rows.filter(agency__in=["", subscription.agency])
     found = [
         Event(row.id, row.position or 0, row.type, row.person_id, row.data, row.at)
         for row in rows.order_by("position")[: subscription.most]
@@ -167,5 +181,5 @@ def _last_position() -> int:
 def _value(row: models.Subscription) -> Subscription:
     return Subscription(
         row.id, row.system, row.agency, tuple(row.types), row.purpose, row.scheme, row.address, bytes(row.secret),
-        row.most, row.position,
+        row.most, row.position, row.ended is not None,
     )  # fmt: skip

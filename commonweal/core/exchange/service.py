@@ -38,7 +38,7 @@ from commonweal.core.ledger.models import Checkpoint
 from commonweal.core.ledger.together import Act, Written, add_acts
 from commonweal.core.ledger.verify import VerifierKey
 from commonweal.core.policy import published
-from commonweal.core.policy.actions import Words, declare, purpose_named, reference
+from commonweal.core.policy.actions import Purpose, Words, declare, purpose_named, reference
 from commonweal.core.policy.decide import Decision, Question
 from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
 from commonweal.core.portal import uses
@@ -370,12 +370,13 @@ def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, 
     if why is None:
         return []
     rules = published.in_force()
+    seen = [event for event in (_seen(event, why) for event in events) if event]
     allowed = {
         person.id: person
         for person in people.values()
         if decision_on([Question(actor, TELL, why, person, subscription.system)], rules).permitted
     }
-    shown = [event for event in events if event.person is None or event.person in allowed]
+    shown = [event for event in seen if event.person is None or event.person in allowed]
     subjects = list(dict.fromkeys(allowed[event.person] for event in shown if event.person))
     if subjects:
         key = f"{subscription.id}|{shown[0].position}|{shown[-1].position}"
@@ -386,6 +387,15 @@ def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, 
     return [
         cloud_event(event, source, _called(person, subscription)) for event, person in zip(shown, whom, strict=True)
     ]
+
+
+def _seen(event: Event, why: Purpose) -> Event | None:
+    """An event with those references among its `fields` that a purpose may see, or None when that is none of them."""
+    fields = event.data.get("fields")
+    if fields is None:
+        return event
+    visible = [field for field in fields if field in why.data]
+    return replace(event, data=event.data | {"fields": visible}) if visible else None
 
 
 def _called(person: Person | None, subscription: Subscription) -> dict[str, str] | None:

@@ -58,3 +58,19 @@ class ConsentRecord(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["person_id", "purpose"], name="consent_person_purpose")]
+
+
+class Revision(models.Model):
+    """One wording of a data agreement, or of the node's rules, kept for good: what somebody agreed to."""
+
+    hash = models.CharField(max_length=64, primary_key=True)  # SHA-256 of the snapshot, in hex
+    schema = models.CharField(max_length=20)  # "DataAgreement" or "Policy"
+    object_id = models.CharField(max_length=130)
+    snapshot = models.TextField()
+    at = models.DateTimeField()
+    predecessor = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["schema", "object_id", "predecessor"], name="revision_once")
+        ]

@@ -5,10 +5,12 @@ A withdrawal, an objection and a restriction bind from the moment they commit: t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +19,10 @@ from commonweal.core.act import act, now_acting
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.cases.values import CaseType, Queue, ReadyText, Ruling
+from commonweal.core.exchange import outbox
 from commonweal.core.identity.actors import Actor, Person
-from commonweal.core.policy import emergencies, restrictions
+from commonweal.core.identity.people import identify, known
+from commonweal.core.policy import agreements, emergencies, restrictions
 from commonweal.core.policy.actions import (
     Purpose,
     Words,
@@ -26,16 +30,29 @@ from commonweal.core.policy.actions import (
     declare,
     declared_purposes,
     filled,
+    purpose,
     purpose_named,
     reference,
 )
+from commonweal.core.policy.agreements import Agreement
 from commonweal.core.policy.models import ConsentRecord, Emergency, Restriction
-from commonweal.core.policy.purposes import OWN_ACCESS
+from commonweal.core.policy.purposes import OVERSIGHT, OWN_ACCESS
 from commonweal.core.policy.restrictions import Limit
 
 OFFICE = _("the office that runs this node")
 GIVE = declare("policy.consent.give", _("Gave consent to a use of your data"), changes=True, ask=OFFICE)
 WITHDRAW = declare("policy.consent.withdraw", _("Withdrew consent to a use of your data"), changes=True, ask=OFFICE)
+FIND = declare("policy.individual.find", _("Looked you up to ask about your consent"), changes=False, ask=OFFICE)
+VERIFY = declare("policy.consent.verify", _("Checked whether you gave your consent"), changes=False, ask=OFFICE)
+REQUEST = declare("policy.consent.request", _("Asked you for your consent"), changes=True, ask=OFFICE)
+AUDIT = declare("policy.consent.audit", _("Checked how consents are kept, yours among them"), changes=False, ask=OFFICE)
+CHECKING = purpose(  # GDPR Art. 7(1)
+    "consent.checking",
+    _("To ask for consent, and to show that it was given"),
+    "legal_obligation",
+    "dpv:LegalCompliance",
+)
+reference("policy/individual", _("that this node knows you"))
 reference("act/mention", _("your name and how you are related"))
 reference("policy/consent", _("a consent"))
 
@@ -91,7 +108,11 @@ def give_consent(actor: Actor, person: Person, purpose: Purpose, agency: str) ->
         raise ValueError(_("This use does not rest on your consent"))
     with act(actor, GIVE, subject=person, purpose=OWN_ACCESS, object=purpose.name) as evidence:
         asked = {"person_id": person.id, "purpose": purpose.name, "agency": agency, "withdrawn": None}
-        record, _new = ConsentRecord.objects.get_or_create(**asked, defaults={"given": clock.now()})
+        if agency in purpose.by:
+            agreements.revision_of(agreements.agreement(agreements.name(purpose.name, agency)))
+        record, new = ConsentRecord.objects.get_or_create(**asked, defaults={"given": clock.now()})
+        if new:
+            _tell("policy.consent.given", person, record)
         evidence.changed([f"policy/consent/{record.id}"])
     return str(record.id)
 
@@ -100,9 +121,102 @@ def withdraw_consent(actor: Actor, person: Person, consent: str) -> None:
     """End a consent, from the commit on. Raises Refused, NoConsent."""
     with act(actor, WITHDRAW, subject=person, purpose=OWN_ACCESS) as evidence:
         standing = ConsentRecord.objects.filter(id=UUID(consent), person_id=person.id, withdrawn=None)
-        if not standing.update(withdrawn=clock.now()):
+        record = standing.first()
+        if record is None:
             raise NoConsent(_("There is no such consent"))
+        standing.update(withdrawn=clock.now())
+        _tell("policy.consent.withdrawn", person, record)
         evidence.changed([f"policy/consent/{consent}"])
+
+
+def _tell(type_: str, person: Person, record: ConsentRecord) -> None:
+    """Only the agency that the consent is given to is told."""
+    outbox.put(type_, person, {"consent": str(record.id), "purpose": record.purpose}, agency=record.agency)
+
+
+# What the agency that a consent is given to may ask by its machines
+
+
+@dataclass(frozen=True)
+class Given:
+    """A consent beside the person who gave it."""
+
+    person: Person
+    consent: Consent
+
+
+def find_individual(actor: Actor, scheme: str, value: str) -> Person | None:
+    """Who is called so, for an agency that relies on consents. Raises Refused."""
+    person = identify(scheme, value)
+    with act(actor, FIND, subject=person, purpose=CHECKING, object=_controller(actor)) as evidence:
+        evidence.disclosed(["policy/individual"])
+    return person
+
+
+def consents_given(
+    actor: Actor, *, person: Person | None = None, consent: UUID | None = None, purpose: str = "", start: int = 0,
+    most: int = 100,
+) -> list[Given]:  # fmt: skip
+    """The consents to uses by the actor's own agency, oldest first; everyone in them gets an entry. Raises Refused."""
+    rows = ConsentRecord.objects.filter(agency=actor.agency)
+    rows = rows.filter(person_id=person.id) if person else rows
+    rows = rows.filter(id=consent) if consent else rows
+    found = _given(rows.filter(purpose=purpose) if purpose else rows, start, most)
+    with act(actor, VERIFY, subject=_everyone(found, person), purpose=CHECKING, object=_controller(actor)) as evidence:
+        evidence.disclosed(["policy/consent"])
+    return found
+
+
+def consents_audited(actor: Actor, *, consent: UUID | None = None, start: int = 0, most: int = 100) -> list[Given]:
+    """The consents to uses by any agency, oldest first; everyone in them gets an entry. Raises Refused."""
+    rows = ConsentRecord.objects.filter(id=consent) if consent else ConsentRecord.objects.all()
+    found = _given(rows, start, most)
+    with act(actor, AUDIT, subject=_everyone(found, None), purpose=OVERSIGHT) as evidence:
+        evidence.disclosed(["policy/consent"])
+    return found
+
+
+def request_consent(actor: Actor, person: Person, agreement: Agreement) -> Consent | None:
+    """Ask a person for a consent, by a message in their inbox, not more than once a month; what stands already.
+
+    Only the person can give it. Raises Refused; ValueError where no consent is needed.
+    """
+    if agreement.basis != "consent":
+        raise ValueError(_("This use does not rest on your consent"))
+    key = f"{agreement.id}|{person.id.hex}|{clock.now():%Y-%m}"
+    controller = _controller(actor) if agreement.agency == actor.agency else ""
+    with act(actor, REQUEST, subject=person, purpose=CHECKING, object=controller, key=key) as evidence:
+        about = {"purpose": agreement.purpose, "agency": agreement.agency}
+        found = _given(ConsentRecord.objects.filter(person_id=person.id, withdrawn=None, **about), 0, 1)
+        if not found and not evidence.repeated:
+            why = purpose_named(agreement.purpose)
+            text = _("%(agency)s asks whether you agree to this use of your data: %(use)s. You decide on the page "
+                     "“Your consents”. If you do nothing, it is not done.")  # fmt: skip
+            says = why.says if why else agreement.says
+            title = _("You are asked for your consent")
+            notices.write(person, agreement.agency, title, filled(text, agency=agreement.agency_name, use=says), None)
+            evidence.changed(["cases/notice"])
+    return found[0].consent if found else None
+
+
+def _controller(actor: Actor) -> str:
+    """The actor's agency, where it relies on consents at all; the rules let nobody else ask."""
+    relying = {agency for _why, agency in what_can_be_agreed_to()}
+    return actor.agency if actor.agency in relying else ""
+
+
+def _given(rows: QuerySet[ConsentRecord], start: int, most: int) -> list[Given]:
+    chosen = [(row, purpose_named(row.purpose)) for row in rows.order_by("given", "id")[start : start + most]]
+    people = known({row.person_id for row, _why in chosen})
+    return [
+        Given(people[row.person_id], Consent(str(row.id), why, row.agency, row.given, row.withdrawn))
+        for row, why in chosen
+        if why and row.agency in why.by and row.person_id in people
+    ]
+
+
+def _everyone(found: Sequence[Given], person: Person | None) -> list[Person] | None:
+    return list({one.person.id: one.person for one in found}.values()) or ([person] if person else None)
 
 
 # Objection and restriction

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from commonweal.core.policy import pages
+from commonweal.core.policy import api, pages
 
 app_name = "policy"
 urlpatterns = [
+    path("api/consent/", include((api.urlpatterns, "consent-api"))),
     path("processing/", pages.processing, name="processing"),
     path("your-data/consents/", pages.consents, name="consents"),
     path("your-data/limits/", pages.limits, name="limits"),

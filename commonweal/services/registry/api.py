@@ -13,16 +13,20 @@ from ninja import Field, Query, Schema
 
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
-from commonweal.core.portal.api import BadField, actor, machine_api, stated
+from commonweal.core.portal.api import BadField, OneOf, actor, machine_api, purpose_names, stated
 from commonweal.core.portal.guards import guarded_api
 from commonweal.services.registry import records, service, values
-from commonweal.services.registry.named_cases import LONGEST, named_case
+from commonweal.services.registry.named_cases import LONGEST, READABLE, named_case
 
 api = machine_api("registry", "Population register", __doc__ or "")
 
-Purpose = Annotated[str, Query(description="Why: the name of a declared purpose, such as benefits.assessment")]
+Stated = Annotated[str, OneOf(purpose_names)]
+Purpose = Annotated[Stated, Query(description="Why: the name of a declared purpose, such as benefits.assessment")]
 Case = Annotated[
-    str, Query(max_length=LONGEST, description="The case that the use belongs to, where the rules ask for one")
+    str,
+    Query(
+        max_length=LONGEST, pattern=READABLE, description="The case that it belongs to, where the rules ask for one"
+    ),
 ]
 Consent = Annotated[str, Query(max_length=36, description="The id of the consent, where the purpose rests on one")]
 
@@ -73,10 +77,10 @@ class FoundOut(Schema):
 class SearchIn(Schema):
     """In the body, not the address, so that no name reaches an access log."""
 
-    name: str = Field(min_length=2, max_length=120)
+    name: str = Field(max_length=120, pattern=r"[\p{L}\p{N}].*[\p{L}\p{N}]")
     date_of_birth: date | None = None
-    purpose: str
-    case: str = Field("", max_length=LONGEST)
+    purpose: Stated
+    case: str = Field("", max_length=LONGEST, pattern=READABLE)
 
 
 class ChangeOut(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 60
+READABLE = r"^([\p{L}\p{M}\p{N}\p{P}\p{S}][\p{L}\p{M}\p{N}\p{P}\p{S} ]*)?$"  # as JSON Schema writes it
 
 
 def named_case(text: str) -> str:
