@@ -13,7 +13,7 @@ NPM := $(shell command -v npm || true)
 up: setup ## build the environment, fill the demo town, start everything
 	$(BIN)/commonweal up --demo
 
-setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages
+setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages $(STAMPS)/booth
 
 test: $(STAMPS)/dev setup ## the whole test suite
 	$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
@@ -61,6 +61,10 @@ endif
 
 $(STAMPS)/styles: $(STAMPS)/node $(wildcard commonweal/core/portal/scss/*)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m commonweal.core.portal.build_styles
+	@touch $@
+
+$(STAMPS)/booth: $(STAMPS)/node commonweal/services/voting/booth/build.py
+	$(BIN)/python -m commonweal.services.voting.booth.build
 	@touch $@
 
 $(STAMPS)/collected: $(STAMPS)/styles $(shell find commonweal -path '*/static/*' -type f -not -path '*/build/*')

@@ -1,0 +1,63 @@
+// The ballot box: where the election comes from and where a ballot goes to. Nothing else is ever sent to it.
+
+/** The box that this copy of the booth belongs to: named in the address, or two folders above the page. */
+export function boxOfThisPage(address = location) {
+  const query = new URLSearchParams(address.search)
+  const folders = address.pathname.split('/')
+  return {
+    root: new URL(query.get('box') ?? new URL('../../', address.href), address.href).href.replace(/\/?$/, '/'),
+    uuid: query.get('election') ?? decodeURIComponent(folders[folders.length - 2] ?? ''),
+  }
+}
+
+/** What the box says when it does not take a ballot (RFC 9457). */
+export class Problem extends Error {
+  constructor({ type = '', title = '', detail = '' }, status) {
+    super(detail || title)
+    this.kind = type.split(/[/#:]/).pop()
+    this.title = title
+    this.status = status
+  }
+}
+
+/** No answer came: whether the ballot arrived is not known. */
+export class NoAnswer extends Error {}
+
+const OPTIONS = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' }
+
+async function ask(box, path, options = {}) {
+  let answer
+  try {
+    answer = await fetch(new URL(`elections/${encodeURIComponent(box.uuid)}/${path}`, box.root), { ...OPTIONS, ...options })
+  } catch (failure) {
+    throw new NoAnswer(failure.message)
+  }
+  if (answer.status >= 500) throw new NoAnswer(`${answer.status}`)
+  const words = await answer.json().catch(() => ({}))
+  if (!answer.ok) throw new Problem(words, answer.status)
+  return words
+}
+
+/** The frozen setup. A box may be false while this copy of the booth is not, so it must not smuggle in a script. */
+export async function readSetup(box) {
+  const setup = await ask(box, 'setup.json')
+  if (!/^https?:\/\//.test(setup.pass_url)) throw new Error('pass_url is not the address of a page')
+  return setup
+}
+
+/** Casts. Sending the same ballot again is safe: it is counted once. Returns the tracker that the box confirms. */
+export async function sendBallot(box, ballot, pass) {
+  const body = JSON.stringify({ ballot, pass })
+  const answer = await ask(box, 'ballots', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+  return answer.tracker
+}
+
+/** "counted", "replaced" or "waiting", or null if the box does not know the tracker. */
+export async function stateOf(box, tracker) {
+  try {
+    return (await ask(box, `trackers/${encodeURIComponent(tracker)}`)).state
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 404) return null
+    throw problem
+  }
+}

@@ -1,0 +1,23 @@
+// What stays on the device when the page is closed: the voting pass, and that a ballot was begun. Never a choice, a
+// credential, a seed or a tracker.
+
+/** What this device keeps for one election. Where the browser keeps nothing, everything reads as absent. */
+export function keptFor(uuid) {
+  const name = (what) => `commonweal-booth/${uuid}/${what}`
+  const attempt = (work) => {
+    try {
+      return work()
+    } catch {
+      return null
+    }
+  }
+  return {
+    pass: () => attempt(() => JSON.parse(localStorage.getItem(name('pass')))),
+    /** Throws where the browser keeps nothing: a pass that would be lost must not be drawn. */
+    keepPass: (pass) => localStorage.setItem(name('pass'), JSON.stringify(pass)),
+    forgetPass: () => attempt(() => localStorage.removeItem(name('pass'))),
+    wasLeft: () => attempt(() => localStorage.getItem(name('begun'))) !== null,
+    begin: () => attempt(() => localStorage.setItem(name('begun'), 'yes')),
+    finish: () => attempt(() => localStorage.removeItem(name('begun'))),
+  }
+}

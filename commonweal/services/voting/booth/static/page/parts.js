@@ -1,0 +1,104 @@
+// What screens are made of. Every part takes words that are already in the voter's language.
+import { qrcode } from '../vendor/qrcode.mjs'
+import { h } from './dom.js'
+
+export const paragraph = (...children) => h('p', {}, ...children)
+
+export const note = (...children) => h('div', { class: 'note' }, ...children)
+
+export const list = (items) => h('ul', {}, items.map((item) => h('li', {}, item)))
+
+export const steps = (items) => h('ol', {}, items.map((item) => h('li', {}, item)))
+
+export const details = (summary, ...children) => h('details', {}, h('summary', {}, summary), ...children)
+
+export const button = (words, onclick, kind = 'secondary') =>
+  h('button', { type: onclick ? 'button' : 'submit', class: kind, onclick }, words)
+
+export const actions = (...buttons) => h('div', { class: 'actions' }, ...buttons)
+
+/** A tracker or link: always left to right, never translated, breakable anywhere. */
+export const code = (words, attributes = {}) => h('code', { dir: 'ltr', translate: 'no', ...attributes }, words)
+
+/** Which state the vote is in: by word, by shape and by colour. */
+export const status = (kind, words, explanation) =>
+  h('div', { class: `status ${kind}`, id: 'status' }, h('strong', {}, words), ' ', h('span', {}, explanation))
+
+/** What is wrong with a form, each with a way to its field. */
+export const errorSummary = (heading, errors) =>
+  h(
+    'div',
+    { class: 'errors', role: 'alert', tabindex: '-1', id: 'errors' },
+    h('h2', {}, heading),
+    h('ul', {}, errors.map(({ field, text }) => h('li', {}, field ? h('a', { href: `#${field}` }, text) : text))),
+  )
+
+const described = (id, hint, error) => [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || null
+
+const hintAndError = (id, hint, error) => [
+  hint && h('p', { class: 'hint', id: `${id}-hint` }, hint),
+  error && h('p', { class: 'error', id: `${id}-error` }, error),
+]
+
+/** A field for text that is not in any language: a credential, a tracker, a link. */
+export function textField({ id, label, hint, error, value = '', rows }) {
+  const attributes = {
+    id,
+    name: id,
+    autocomplete: 'off',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    dir: 'ltr',
+    'aria-describedby': described(id, hint, error),
+    'aria-invalid': error ? 'true' : null,
+  }
+  const field = rows ? h('textarea', { ...attributes, rows }) : h('input', { ...attributes, type: 'text' })
+  field.value = value
+  return h('div', { class: 'field' }, h('label', { for: id }, label), hintAndError(id, hint, error), field)
+}
+
+/** A question with what it offers: `body` after legend, hint and error. */
+export const fieldset = ({ id, legend, hint, error }, ...body) =>
+  h(
+    'fieldset',
+    { id, tabindex: '-1', 'aria-describedby': described(id, hint, error) },
+    h('legend', {}, h('h1', { tabindex: '-1' }, legend)),
+    hintAndError(id, hint, error),
+    ...body,
+  )
+
+/** A radio button or checkbox with its label. */
+export const option = (type, { id, name, value, checked, label }) =>
+  h(
+    'div',
+    { class: 'option' },
+    h('input', { type, id, name, value, checked }),
+    h('label', { for: id }, label),
+  )
+
+/** A list to choose one entry of: pairs of value and words. */
+export function select({ id, label, options, value }) {
+  const field = h('select', { id, name: id }, options.map(([key, words]) => h('option', { value: key }, words)))
+  field.value = value
+  return h('div', { class: 'row' }, h('label', { for: id }, label), field)
+}
+
+const QUIET_ZONE = 4
+
+/** The text as a QR code, black on white in any colour scheme; null if it is too long for one. */
+export function qrImage(words, label) {
+  const qr = qrcode(0, 'L')
+  try {
+    qr.addData(words, 'Byte')
+    qr.make()
+  } catch {
+    return null
+  }
+  const count = qr.getModuleCount()
+  const cells = Array.from({ length: count * count }, (_, index) => [Math.floor(index / count), index % count])
+  const dark = cells.filter(([row, column]) => qr.isDark(row, column))
+  const path = dark.map(([row, column]) => `M${column + QUIET_ZONE} ${row + QUIET_ZONE}h1v1h-1z`).join('')
+  const size = count + 2 * QUIET_ZONE
+  const attributes = { viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': label, class: 'qr', 'shape-rendering': 'crispEdges' }
+  return h('svg', attributes, h('path', { d: `M0 0h${size}v${size}h-${size}z`, fill: '#fff' }), h('path', { d: path, fill: '#000' }))
+}

@@ -1,0 +1,49 @@
+// The ballot is in the box: how to find it again, and how to vote once more.
+import { stateOf } from '../election/box.js'
+import { h } from '../page/dom.js'
+import { actions, button, code, paragraph } from '../page/parts.js'
+
+export function cast(booth) {
+  const { t, castTracker, kept } = booth
+  const found = h('p', { role: 'status', id: 'found' })
+  const forgotten = h('p', { role: 'status' })
+  async function look() {
+    const state = await stateOf(booth.box, castTracker).catch(() => 'unanswered')
+    found.textContent = t(`found.${['counted', 'replaced', 'waiting', 'unanswered'].includes(state) ? state : 'unknown'}`)
+  }
+  function forget() {
+    kept.forgetPass()
+    forgotten.textContent = t('cast.forgotten')
+  }
+  return {
+    title: t('cast.title'),
+    body: [
+      h('h1', { tabindex: '-1' }, t('cast.title')),
+      paragraph(t('cast.thanks')),
+      h('h2', {}, t('tracker.title')),
+      paragraph(code(castTracker, { class: 'tracker', id: 'tracker' })),
+      paragraph(t('cast.tracker')),
+      actions(
+        button(t('cast.save'), () => save(booth)),
+        button(t('cast.print'), () => print()),
+        button(t('cast.look'), look),
+      ),
+      found,
+      h('h2', {}, t('cast.again_title')),
+      paragraph(t('cast.again')),
+      actions(button(t('cast.again_go'), () => booth.voteAgain())),
+      h('h2', {}, t('cast.pass_title')),
+      paragraph(t('cast.pass')),
+      actions(button(t('cast.forget'), forget)),
+      forgotten,
+    ],
+  }
+}
+
+/** A text file with the tracker; nothing in it tells what was chosen or when. */
+function save({ election, castTracker, t }) {
+  const text = `${election.name}\n${election.uuid}\n${t('tracker.title')}: ${castTracker}\n`
+  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  h('a', { href: address, download: `tracker-${election.uuid}.txt` }).click()
+  URL.revokeObjectURL(address)
+}

@@ -1,0 +1,22 @@
+// What the second device found.
+import { h } from '../page/dom.js'
+import { actions, button, code, paragraph, status } from '../page/parts.js'
+import { chosenList, wording } from './wording.js'
+
+export function checked(t, { election, words, choices, tracker, same }, again) {
+  return {
+    title: t(same ? 'checked.same' : 'checked.different'),
+    onsubmit: again,
+    body: [
+      h('h1', { tabindex: '-1' }, t(same ? 'checked.same' : 'checked.different')),
+      status(same ? 'cast' : 'not-cast', t(same ? 'checked.same' : 'checked.different'), t(same ? 'checked.same_more' : 'checked.different_more')),
+      h('h2', {}, t('checked.holds')),
+      paragraph(wording(words.name)),
+      chosenList(election, words, choices, t),
+      paragraph(t('checked.look')),
+      paragraph(t('checked.tracker'), ' ', code(tracker, { class: 'tracker', id: 'tracker' })),
+      paragraph(t('start.fingerprint'), ' ', code(election.fingerprint)),
+      actions(button(t('checked.again'), null, 'secondary')),
+    ],
+  }
+}

@@ -1,0 +1,37 @@
+// Before anything is asked: which election, what is needed, what is protected and what is not.
+import { h } from '../page/dom.js'
+import { actions, button, code, details, list, note, paragraph, status, steps } from '../page/parts.js'
+import { wording } from './wording.js'
+
+export function start(booth) {
+  const { t, setup, election, words } = booth
+  const open = setup.state === 'open'
+  return {
+    title: words.name.translated ?? words.name.words,
+    onsubmit: () => booth.next(),
+    body: [
+      h('h1', { tabindex: '-1' }, wording(words.name)),
+      election.description && paragraph(wording(words.description)),
+      booth.kept.wasLeft() && status('not-cast', t('start.left'), t('start.left_more')),
+      note(paragraph(h('strong', {}, t('start.not_binding'))), setup.low_stakes && paragraph(t('start.low_stakes'))),
+      !open && paragraph(h('strong', {}, t('start.not_open'))),
+      h('h2', {}, t('start.how')),
+      steps([t('start.step_pass'), t('start.step_credential'), t('start.step_choose'), t('start.step_cast')]),
+      paragraph(h('strong', {}, t('start.again'))),
+      open && actions(button(t('start.go'), null, 'primary')),
+      details(t('start.kept'), paragraph(t('start.kept_text')), paragraph(t('start.never_kept'))),
+      details(
+        t('start.limits'),
+        paragraph(t('start.gives')),
+        list(['coercion', 'malware', 'server', 'denial', 'traffic', 'future'].map((limit) => t(`limit.${limit}`))),
+        paragraph(t('start.other_way')),
+      ),
+      details(
+        t('start.observers'),
+        paragraph(t('start.fingerprint'), ' ', code(election.fingerprint)),
+        paragraph(t('start.bundle'), ' ', code(setup.bundle)),
+        paragraph(h('a', { href: `check.html${location.search}` }, t('check.title'))),
+      ),
+    ],
+  }
+}

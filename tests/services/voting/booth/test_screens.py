@@ -1,0 +1,146 @@
+"""Every screen of the booth in a language of each direction of writing: accessible, valid, and right at 320 px."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from commonweal.services.voting.engine.election import Question, RankedQuestion
+from tests.core.portal import page_checks
+from tests.services.voting.booth import voter
+from tests.services.voting.booth.box import Box, serving
+from tests.services.voting.engine.elections import poll
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+QUESTIONS = (
+    Question("Which works should come first in the old harbour?", ("Lanes", "Shelters", "Crossings"), 0, 2),
+    Question("Adopt the plan?", ("Yes", "No"), 1, 1, blank=True),
+    RankedQuestion("Rank the parks", ("Harbour", "Mill"), {"type": "Schulze", "value": {"blank": True}}),
+    RankedQuestion("Judge", ("Harbour",), {"type": "MajorityJudgment", "value": {"grades": ["Good", "Poor"]}}),
+    RankedQuestion("Fund", ("Trees", "Benches"), {"type": "EqualShares"}),
+)
+ARABIC = {
+    "name": "الحدائق والمسارات",
+    "questions": [{"question": "ما الأعمال التي تبدأ أولًا؟", "answers": ["ممرات", "مظلات", "معابر"]}],
+}
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    with serving(Box(poll(*QUESTIONS, voters=2), texts={"ar": ARABIC}, order=["drawn"])) as running:
+        yield running
+
+
+class Screens:
+    """Looks at each screen that it is shown; the Nu HTML checker reads all of them at the end, in one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[str] = []
+
+    def look(self, page: Page, name: str) -> None:
+        checks = (
+            page_checks.axe,
+            page_checks.reflow,
+            page_checks.target_sizes,
+            page_checks.keyboard_path,
+            page_checks.language_parts,
+        )
+        self.faults += [f"{name}: {fault}" for check in checks for fault in check(page)]
+        if page.locator("h1").count() != 1:
+            self.faults.append(f"{name}: not one main heading")
+        html = page.evaluate("document.documentElement.outerHTML")
+        (self.folder / f"{name}.html").write_text(f"<!doctype html>\n{html}")
+
+    def validated(self) -> list[str]:
+        files = sorted(map(str, self.folder.glob("*.html")))
+        command = [page_checks.JAVA or "java", "-jar", str(page_checks.VNU), "--format", "json", "--stdout", *files]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        return [
+            f"{Path(found['url']).stem}: {found['message']}"
+            for found in json.loads(done.stdout)["messages"]
+            if found["type"] == "error" or found.get("subType") == "warning"
+        ]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_screen(browser: Browser, box: Box, tmp_path: Path, language: str) -> None:
+    screens = Screens(tmp_path)
+    with browser.new_context(locale=language, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto(box.booth)
+        forward(page)
+        page.wait_for_selector("text=127.0.0.1")
+        screens.look(page, "pass")
+        page.go_back()
+        page.locator("details").first.wait_for()
+        for summary in page.locator("summary").all():
+            summary.click()
+        screens.look(page, "start")
+        voter.keep_pass(page, box)
+        forward(page)
+        screens.look(page, "credential")
+        forward(page)
+        page.wait_for_selector("#errors")
+        screens.look(page, "credential-error")
+        page.fill("#credential", box.poll.voters[0])
+        forward(page)
+        answer_all(page, screens)
+        page.wait_for_selector("#tracker")
+        screens.look(page, "review")
+        noted = voter.tracker(page)
+        page.locator(".actions").nth(1).locator("button").first.click()
+        page.wait_for_selector("#link")
+        screens.look(page, "opened")
+        second = context.new_page()
+        second.goto(page.input_value("#link"))
+        second.wait_for_selector("#noted")
+        screens.look(second, "check")
+        for name, words in (("checked", noted), ("different", "abcdefgh")):
+            second.fill("#noted", words)
+            second.fill("#opening", page.input_value("#link"))
+            forward(second)
+            second.wait_for_selector("#tracker")
+            screens.look(second, name)
+            second.locator(".actions button").click()
+            second.wait_for_selector("#noted")
+        forward(page)
+        box.cut = 1
+        page.locator(".big").click()
+        page.wait_for_selector("#errors")
+        screens.look(page, "unconfirmed")
+        page.locator(".big").click()
+        page.wait_for_selector(voter.CAST)
+        screens.look(page, "cast")
+        page.route("**/setup.json", lambda route: route.fulfill(status=404, json={}))
+        page.goto(box.booth)
+        page.wait_for_selector("main form")
+        screens.look(page, "unusable")
+    for name in ("index.html", "check.html"):
+        (tmp_path / f"static-{name}").write_bytes(box.files[name])
+    assert screens.faults + screens.validated() == []
+
+
+def forward(page: Page) -> None:
+    page.locator(".primary").click()
+
+
+def answer_all(page: Page, screens: Screens) -> None:
+    """Each question is looked at, the second with its error."""
+    for number, selector in enumerate(("#choice-1", "#choice-blank", "#rank-1", "#grade-0-2", "#choice-0")):
+        page.get_by_text(f"{number + 1}").first.wait_for()
+        page.locator(selector).wait_for()
+        if number == 1:
+            forward(page)
+            page.wait_for_selector("#errors")
+        if selector.startswith("#rank"):
+            page.select_option(selector, "1")
+        else:
+            page.check(selector)
+        screens.look(page, f"question-{number}")
+        forward(page)
