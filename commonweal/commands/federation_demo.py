@@ -10,6 +10,7 @@ Each node's gateway is on the port after its own. Everything is done by the comm
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from commonweal.config import node as nodes
@@ -51,6 +53,36 @@ name = "commonweal.services.registry.service:read"
 """
 
 
+PORTAL = f"{INSTANCE}/GOV/register/portal"
+TRACKER = f"""
+member = "benefits"
+system = "casework"
+code = "dataTracker"
+title = "Who used your data at the Benefits Office"
+purposes = ["own-access"]
+
+[[endpoint]]
+method = "GET"
+path = "/v2/findUsage"
+
+[[endpoint]]
+method = "GET"
+path = "/v2/usagePeriod"
+
+[[endpoint]]
+method = "GET"
+path = "/v2/heartbeat"
+
+[[access]]
+client = "{PORTAL}"
+roles = ["data-tracker"]
+
+[data-tracker]
+scheme = "national"
+"""
+CLIENTS = 200  # residents whom the benefits office knows
+
+
 class NotStarted(RuntimeError):
     """A part of the federation could not be made or started; what it said is on the screen."""
 
@@ -72,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
         _join_benefits(town, benefits, port)
         running.append(_start(benefits, ["up", "--processes", "1", "--port", str(port + 10)]))
         _wait_for(f"http://127.0.0.1:{port + 11}/exchange/directory")
+        _ask_a_little(town, port)
         print(_welcome(town, port), flush=True)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
@@ -100,6 +133,9 @@ def _make_nodes(town: Path, benefits: Path, port: int) -> None:
         _commonweal(town, "join", _code(town, "register"))
     (town / "offers").mkdir(exist_ok=True)
     (town / "offers/people.toml").write_text(OFFER.lstrip(), "utf-8")
+    settings = town / "exchange.toml"
+    if PORTAL not in settings.read_text("utf-8"):
+        _let_ask(settings, PORTAL, "own-access")
     _commonweal(town, "federation", "publish")
 
 
@@ -132,9 +168,27 @@ def _join_benefits(town: Path, benefits: Path, port: int) -> None:
     settings = benefits / "exchange.toml"
     if not settings.exists():
         _commonweal(benefits, "join", _code(town, "benefits"), "--address", f"http://127.0.0.1:{port + 11}")
-        with settings.open("a", encoding="utf-8") as file:
-            file.write(f'\n[[client]]\nsystem = "{CLIENT}"\nfrom = ["127.0.0.1"]\npurpose = "benefits.assessment"\n')
+        _let_ask(settings, CLIENT, "benefits.assessment")
+        (benefits / "offers").mkdir(exist_ok=True)
+        (benefits / "offers/tracker.toml").write_text(TRACKER.lstrip(), "utf-8")
+        _do(benefits, "-c", KNOW.format(numbers=_do(town, "-c", SOMEBODY).split()))
     _commonweal(benefits, "federation", "publish")
+
+
+def _let_ask(settings: Path, system: str, purpose: str) -> None:
+    """Connect a system of this node, on this machine, to the gateway."""
+    with settings.open("a", encoding="utf-8") as file:
+        file.write(f'\n[[client]]\nsystem = "{system}"\nfrom = ["127.0.0.1"]\npurpose = "{purpose}"\n')
+
+
+def _ask_a_little(town: Path, port: int) -> None:
+    """The benefits office's system asks about some residents, so that there is something to see on both sides."""
+    for place, number in enumerate(_do(town, "-c", SOMEBODY).split()[:5]):
+        body = json.dumps({"subject": {"scheme": "national", "value": number}}).encode()
+        headers = {"X-Road-Client": CLIENT, "X-Road-Issue": f"B-{place + 1}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"http://127.0.0.1:{port + 11}/r1/{SERVICE}/read", body, headers)
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(asked, timeout=10):  # noqa: S310
+            pass
 
 
 def _code(town: Path, member: str) -> str:
@@ -142,7 +196,7 @@ def _code(town: Path, member: str) -> str:
 
 
 def _welcome(town: Path, port: int) -> str:
-    number = _do(town, "-c", SOMEBODY).strip()
+    number = _do(town, "-c", SOMEBODY).split()[0]
     body = f'{{"subject": {{"scheme": "national", "value": "{number}"}}}}'
     return f"""
 The federation {INSTANCE} is up. Ask the town's register as the benefits office's system does:
@@ -150,17 +204,28 @@ The federation {INSTANCE} is up. Ask the town's register as the benefits office'
   curl -H 'X-Road-Client: {CLIENT}' -H 'X-Road-Issue: B-1' -H 'Content-Type: application/json' \\
     --data '{body}' http://127.0.0.1:{port + 11}/r1/{SERVICE}/read
 
-Watch: sign in as the auditor at http://localhost:{port}/sign-in/demo/ and open "Exchanges".
+Watch: sign in as the auditor at http://localhost:{port}/sign-in/demo/ and open "Exchanges", or as
+the resident and open "Your data", "Your data at other offices".
 Stop with Ctrl-C.
 """
 
 
-SOMEBODY = """
+SOMEBODY = f"""
 from commonweal.commands import start_django
 start_django()
 from commonweal.core.identity import people
+from commonweal.core.identity.flows import demo
 from commonweal.core.identity.models import ExternalIdentifier
-print(people.identifiers(ExternalIdentifier.objects.order_by("id").first().person.value())["national"])
+offered = [row.account.person.value() for row in demo.offered() if row.account.person]
+others = [row.person.value() for row in ExternalIdentifier.objects.order_by("id").select_related("person")[:{CLIENTS}]]
+print(*(people.identifiers(one)["national"] for one in dict.fromkeys(offered[::-1] + others)), sep="\\n")
+"""
+KNOW = """
+from commonweal.commands import start_django
+start_django()
+from commonweal.core.identity import people
+numbers = {numbers!r}
+people.add_identifiers([(one, "national", number) for one, number in zip(people.create_people(len(numbers)), numbers)])
 """
 
 

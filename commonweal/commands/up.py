@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if not node.initialised:
         nodes.create(nodes.home(), DEMO["name"], DEMO["origin"], f"http://localhost:{port}", node.services)
         node = nodes.load()
+    os.environ["COMMONWEAL_GATEWAY"] = f"http://127.0.0.1:{port + 1}"  # where this node's own pages ask others
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _empty_folder(node.home / "metrics")
     if not _prepared(["--demo"] if options.demo else []):
         return 1

@@ -42,11 +42,15 @@ class Cosigning:
         self._pool = ThreadPoolExecutor(max(1, len(policy.witnesses)))
         self._not_before = 0.0
 
+    @property
+    def _asked(self) -> list[NamedWitness]:
+        return [one for one in self.policy.witnesses.values() if one.url]
+
     def cosigned(self, checkpoint: Checkpoint, note: str, prove: Prove) -> str | None:
         """Ask all witnesses at once; the note with their signatures, or None without a quorum. Raises RolledBack."""
         if time.monotonic() < self._not_before:
             return None
-        asked = [one for one in self.policy.witnesses.values() if one.url]
+        asked = self._asked
         answers = list(self._pool.map(lambda one: self._ask(one, checkpoint, note, prove), asked))
         quorum = self.policy.satisfied(one.vkey for one, (line, _) in zip(asked, answers, strict=True) if line)
         said = {one.name: word for one, (_, word) in zip(asked, answers, strict=True)}
@@ -59,6 +63,18 @@ class Cosigning:
             log.warning("no quorum of witnesses for size %d: %s", checkpoint.size, said)
             return None
         return note + "".join(line for line, _ in answers)
+
+    def answers_to(self, checkpoint: Checkpoint, note: str) -> dict[str, str]:
+        """What each witness that has cosigned this log before says to a note; nothing is remembered of it."""
+        known = {name for name, word in status(self._status).get("witnesses", {}).items() if word == COSIGNED}
+        return {one.name: self._answer_to(one, checkpoint, note) for one in self._asked if one.name in known}
+
+    def _answer_to(self, one: NamedWitness, checkpoint: Checkpoint, note: str) -> str:
+        try:
+            code, text = self._send(one, checkpoint, note, checkpoint.size, lambda _: ())
+        except (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+            return f"does not answer: {type(error).__name__}"
+        return f"{code}: {text.strip()[:200]}"
 
     def _ask(self, one: NamedWitness, checkpoint: Checkpoint, note: str, prove: Prove) -> tuple[str, str]:
         """A witness's signature line ("" for none) and what it said."""

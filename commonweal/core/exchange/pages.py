@@ -6,11 +6,13 @@ from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from commonweal.core.exchange import membership, service
-from commonweal.core.portal.guards import ActingRequest, officers
+from commonweal.core.exchange.directory import BadDirectory
+from commonweal.core.portal.guards import ActingRequest, officers, signed_in
+from commonweal.core.portal.pages import about_oneself
 
 KINDS = {
     "asked": gettext_lazy("asked"),
@@ -24,7 +26,8 @@ def exchanges(request: ActingRequest) -> HttpResponseBase:
     """The newest exchanges; by POST also whether the other nodes' logs hold what they told."""
     found = service.overview(request.actor)
     joined = membership.load(settings.COMMONWEAL)
-    comparison = service.compare(joined) if request.method == "POST" and joined else None
+    comparison = service.compare(joined) if "compare" in request.POST and joined else None
+    attempts = service.try_tampering(request.actor) if "tamper" in request.POST and settings.COMMONWEAL.demo else None
     rows = [
         (
             date_format(one.at, "DATETIME_FORMAT"), KINDS[one.kind], one.client, one.service,
@@ -36,6 +39,29 @@ def exchanges(request: ActingRequest) -> HttpResponseBase:
     cosigners = [(one.name, _("cosigned") if one.cosigned else one.said) for one in found.cosigners]
     context = {
         "found": found, "rows": rows, "columns": columns, "comparison": comparison, "cosigners": cosigners,
+        "attempts": attempts,
         "cosigner_columns": [_("Witness"), _("Said")],
     }  # fmt: skip
     return render(request, "exchange/exchanges.html", context)
+
+
+@signed_in
+@about_oneself
+def elsewhere(request: ActingRequest) -> HttpResponseBase:
+    """Who used one's data on the other nodes of the federation."""
+    assert request.actor.whose is not None  # noqa: S101 - `about_oneself` saw to it
+    language = (get_language() or "en")[:2]
+    try:
+        told = service.used_elsewhere(request.actor, request.actor.whose)
+    except BadDirectory:
+        told = []
+    found = [
+        (
+            one.tracker.names.get(language) or one.tracker.names.get("en", one.tracker.node),
+            one,
+            [(date_format(use.at, "DATETIME_FORMAT"), use.action, use.office, use.system) for use in one.uses],
+        )
+        for one in told
+    ]
+    columns = [_("Time"), _("What was done"), _("Office"), _("Who or what")]
+    return render(request, "exchange/elsewhere.html", {"found": found, "columns": columns})

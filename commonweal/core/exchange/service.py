@@ -21,15 +21,27 @@ from commonweal.config.node import Node
 from commonweal.core import clock
 from commonweal.core.act import act, forbid_open_act
 from commonweal.core.exchange import directory as directories
-from commonweal.core.exchange import federation, member_keys, membership, offers, omissions, outbox, statements
+from commonweal.core.exchange import (
+    elsewhere,
+    federation,
+    member_keys,
+    membership,
+    offers,
+    omissions,
+    outbox,
+    statements,
+    tampering,
+)
 from commonweal.core.exchange import overview as overviews
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
+from commonweal.core.exchange.elsewhere import Told
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.omissions import Comparison
 from commonweal.core.exchange.outbox import Event, Subscription, cloud_event
 from commonweal.core.exchange.overview import Overview
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
+from commonweal.core.exchange.tampering import Attempt
 from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.identity.people import identifiers, identify, known, pairwise
@@ -54,6 +66,9 @@ PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), cha
 PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
 SUBSCRIBE = declare("exchange.subscribe", _("Let another agency be told of events"), changes=True, ask=OFFICE)
 TELL = declare("exchange.tell", _("Told another agency that something in your data changed"), changes=False, ask=OFFICE)
+ELSEWHERE = declare(
+    "exchange.elsewhere.read", _("Looked at who used your data at other offices"), changes=False, ask=OFFICE
+)
 OVERVIEW = declare("exchange.overview.read", _("Looked at the node's exchanges"), changes=False, ask=OFFICE)
 USAGE = declare("exchange.usage.read", _("Showed you in a portal who used your data"), changes=False, ask=OFFICE)
 reference("exchange/usage", _("who used your data"))
@@ -317,7 +332,7 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
     Raises BadOffer, BadDirectory, BadStatement, Unreachable.
     """
     all_offers = offers.load(joined.node.home)
-    here = [member for member in federation.newest(joined).members if member.node == joined.node.origin]
+    here = [member for member in refresh(joined).members if member.node == joined.node.origin]
     shown = []
     for member in here:
         id_ = member_id(member.id)
@@ -430,6 +445,29 @@ def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datet
         for use in found
         if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused
     ]
+
+
+def used_elsewhere(actor: Actor, person: Person) -> list[Told]:
+    """Who used a person's data on the other nodes of the federation, as each of them tells. One entry a session.
+
+    Raises Refused, BadMembership, BadDirectory.
+    """
+    with act(actor, ELSEWHERE, subject=person, purpose=OWN_ACCESS, key=actor.session) as evidence:
+        evidence.disclosed(["exchange/usage"])
+    joined, identifier = membership.load(settings.COMMONWEAL), identifiers(person).get(elsewhere.SCHEME, "")
+    if joined is None or not identifier:
+        return []
+    forbid_open_act("asking other nodes")
+    return elsewhere.ask_all(joined, federation.newest(joined), identifier)
+
+
+def try_tampering(actor: Actor) -> list[Attempt]:
+    """On a demo node: what tampering looks like, tried on copies. Raises Refused, NotADemo."""
+    if not settings.COMMONWEAL.demo:
+        raise clock.NotADemo("tampering is tried on demo nodes only")
+    with act(actor, OVERVIEW, purpose=OVERSIGHT, object="tampering"):
+        pass
+    return tampering.attempts(settings.COMMONWEAL)
 
 
 def evidence_begins() -> datetime:

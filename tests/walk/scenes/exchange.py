@@ -21,4 +21,8 @@ def scenes(cast: Cast) -> list[Scene]:
     said = {"town": "cosigned", "third": "does not answer: ConnectError"}
     status = {"last": {"size": 12, "time": 1_795_000_000}, "quorum": True, "witnesses": said}
     (settings.COMMONWEAL.logs / "cosigned.json").write_text(json.dumps(status))
-    return [Scene("exchanges", "auditor", "/exchanges/"), Scene("exchanges", "operator", "/exchanges/")]
+    return [
+        Scene("exchanges", "auditor", "/exchanges/"),
+        Scene("exchanges", "operator", "/exchanges/"),
+        Scene("uses elsewhere, in no federation", "resident", "/your-data/elsewhere/"),
+    ]
