@@ -71,7 +71,7 @@ def test_a_node_that_does_not_answer_is_named(portal: Federation) -> None:
 
 def test_tampering_with_a_copy_is_found(portal: Federation) -> None:
     portal.benefits.start("sequencer")
-    portal.benefits.wait_until(lambda: (portal.benefits.home / "log/checkpoint").exists())
+    portal.benefits.wait_until((portal.benefits.home / "log/checkpoint").exists)
     found = json.loads(portal.benefits.python(TAMPER))
     assert "Whoever checks the log finds it" in found[0][0]
     assert "expected" in found[0][1]

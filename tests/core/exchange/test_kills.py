@@ -38,8 +38,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Fede
 class Load:
     """Systems that ask without end; `answered` are the messages whose answer arrived whole."""
 
-    def __init__(self, town: Federation) -> None:
-        self.town = town
+    def __init__(self, town: Federation, name: str = "load") -> None:
+        self.town, self.name = town, name
         self.answered: list[str] = []
         self.failed = 0
         self._stop = threading.Event()
@@ -51,7 +51,7 @@ class Load:
         number = 0
         while not self._stop.is_set():
             number += 1
-            message = f"load-{thread}-{number}"
+            message = f"{self.name}-{thread}-{number}"
             body = json.dumps({"subject": {"scheme": "national", "value": f"7001010000{number % 5}"}}).encode()
             try:
                 answer = self.town.ask("people", "/read", body=body, X_Road_Issue="B-1", X_Road_Id=message)
