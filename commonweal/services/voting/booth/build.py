@@ -20,7 +20,7 @@ COPIED = {
     "blindrsa/blindrsa.js": f"{BLIND_RSA}/blindrsa.js",
     "blindrsa/util.js": f"{BLIND_RSA}/util.js",
     "blindrsa/sjcl/index.js": f"{BLIND_RSA}/sjcl/index.js",
-    "qrcode.mjs": "qrcode-generator/dist/qrcode.mjs",
+    "uqr.mjs": "uqr/dist/index.mjs",
 }
 SODIUM = "libsodium-sumo/dist/modules-sumo-esm/libsodium-sumo.mjs"
 _WASM_LITERAL = re.compile(r'"(AGFzb[A-Za-z0-9+/]+=*)"')  # "\0asm" in Base64

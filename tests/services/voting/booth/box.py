@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from commonweal.services.voting.booth import bundle, bundle_hash
 from commonweal.services.voting.engine.ballots import verify_ballot
-from commonweal.services.voting.engine.refusal import Reason, Refused
+from commonweal.services.voting.engine.refusal import Refused
 from tests.services.voting.engine.elections import Poll
 
 mimetypes.add_type("text/javascript", ".mjs")
@@ -104,6 +104,7 @@ class Box:
             "pass_url": f"{self.node}/voting/{self.uuid}/pass",
             "node": self.node,
             "low_stakes": self.low_stakes,
+            "binding": False,
             "bundle": bundle_hash(),
             "state": self.state,
         }
@@ -115,10 +116,9 @@ class Box:
             ballot = verify_ballot(self.poll.election, self.poll.credentials.weights, content)
             verify_pass(from_base64url(body["pass"]["message"]), from_base64url(body["pass"]["signature"]))
         except InvalidSignature:
-            return 403, {"type": "https://example.org/problems/pass", "title": "The pass is not valid."}
+            return 403, {"type": "about:blank#pass", "title": "Forbidden"}
         except Refused as refused:
-            kind = "credential-unknown" if refused.reason is Reason.CREDENTIAL_UNKNOWN else "ballot"
-            return 422, {"type": f"https://example.org/problems/{kind}", "title": "Refused.", "detail": str(refused)}
+            return 422, {"type": f"about:blank#{refused.reason}", "title": "Unprocessable", "detail": "Not cast."}
         seen = ballot.tracker() in self.taken
         self.taken[ballot.tracker()] = content
         return 200 if seen else 201, {"tracker": ballot.tracker()}
@@ -162,7 +162,7 @@ class BoxHandler(Handler):
         elif path == f"{elections}setup.json":
             self.answer_json(200, self.box.setup())
         elif path.startswith(f"{elections}trackers/"):
-            tracker = path.removeprefix(f"{elections}trackers/").replace("%2F", "/").replace("%2B", "+")
+            tracker = path.removeprefix(f"{elections}trackers/").replace("_", "/").replace("-", "+")
             self.answer_json(*((200, {"state": "waiting"}) if tracker in self.box.taken else (404, {})))
         else:
             self.answer_json(404, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from playwright.sync_api import Browser, Dialog, Page
 from commonweal.services.voting.engine.credentials import public_credential, secret_of
 from commonweal.services.voting.engine.decryption import Result
 from commonweal.services.voting.engine.election import Question, RankedQuestion
-from commonweal.services.voting.engine.group import text
+from commonweal.services.voting.engine.group import ORDER, base, text
+from commonweal.services.voting.engine.randomness import SEED_BYTES, SeededRandomness
 from tests.services.voting.booth import voter
-from tests.services.voting.booth.box import Box, serving
+from tests.services.voting.booth.box import Box, base64url, serving
 from tests.services.voting.engine.elections import poll, single
 from tests.services.voting.engine.test_elections import accepted
 
@@ -24,6 +26,17 @@ QUESTIONS = (
     Question("Adopt the plan?", ("Yes", "No"), 1, 1, blank=True),
     RankedQuestion("Rank the parks", ("Harbour", "Mill", "Station"), {"type": "STV", "value": {"seats": 1}}),
 )
+
+
+NOTE_RANDOM_BYTES = """
+  globalThis.noted = []
+  const draw = crypto.getRandomValues.bind(crypto)
+  crypto.getRandomValues = (array) => {
+    draw(array)
+    if (array instanceof Uint8Array) noted.push(Array.from(array))
+    return array
+  }
+"""
 
 
 @pytest.fixture
@@ -102,8 +115,11 @@ def reach(page: Page, words: str | None, selector: str = "") -> None:
     raise AssertionError(f"Tab does not reach {words or selector}")
 
 
-def test_what_is_sent_holds_no_choice_seed_randomness_or_credential(page: Page, browser: Browser, box: Box) -> None:
+def test_what_is_sent_or_kept_holds_no_choice_seed_randomness_or_credential(
+    page: Page, browser: Browser, box: Box
+) -> None:
     """Everything that box, node and copy received in a journey with an opening, a check and a vote."""
+    page.add_init_script(NOTE_RANDOM_BYTES)
     voter.draw_pass(page, box)
     voter.enter_credential(page, box.poll.voters[0])
     voter.choose(page, "Mill")
@@ -114,14 +130,8 @@ def test_what_is_sent_holds_no_choice_seed_randomness_or_credential(page: Page, 
         check(second.new_page(), link, noted)
     voter.press(page, "Make a new ballot and go on")
     voter.cast(page)
-    private = box.poll.voters[0]
-    opening = link.split("#")[1]
-    secret = secret_of(private, box.uuid)
-    kept = page.evaluate("Object.entries(localStorage).join()")
-    for place in ("\n".join(box.requests), kept):
-        for forbidden in (private, private.replace("-", ""), opening, opening.split(".")[2][:43], str(secret), "Mill"):
-            assert forbidden not in place
-    posted = [request for request in box.requests if request.startswith("POST") and "/ballots" in request]
+
+    posted = [request for request in box.requests if request.startswith("POST") and "/ballots " in request]
     assert len(posted) == 1
     body = json.loads(posted[0].split("\n\n", 1)[1])
     assert sorted(body) == ["ballot", "pass"]
@@ -129,6 +139,28 @@ def test_what_is_sent_holds_no_choice_seed_randomness_or_credential(page: Page, 
     assert noted not in box.taken
     assert "Cookie" not in "\n".join(box.requests)
     assert "Referer" not in posted[0]
+
+    private = box.poll.voters[0]
+    drawn: list[list[int]] = page.evaluate("noted")
+    seeds = [bytes(numbers) for numbers in drawn if len(numbers) == SEED_BYTES]
+    others = [bytes(numbers) for numbers in drawn if len(numbers) > SEED_BYTES]
+    assert len(seeds) == 2  # the opened ballot's, and the cast one's
+    secrets = [number for seed in seeds for number in secrets_of_a_ballot(seed)]
+    assert text(base(secrets[-7])) in posted[0]  # they are indeed those of the cast ballot
+    secrets += [int.from_bytes(number, "big") % ORDER for number in others] + [secret_of(private, box.uuid)]
+    forbidden = ["Mill", private, private.replace("-", ""), link.split("#")[1], *map(str, secrets)]
+    for raw in (*seeds, *others, *(number.to_bytes(32, order) for number in secrets for order in ("big", "little"))):
+        forbidden += [raw.hex(), base64.b64encode(raw).decode().rstrip("="), base64url(raw)]
+    kept = page.evaluate("Object.entries(localStorage).concat(Object.entries(sessionStorage)).join()")
+    for place in (*box.requests, kept):
+        assert not [words for words in forbidden if words in place]
+
+
+def secrets_of_a_ballot(seed: bytes) -> list[int]:
+    """Randomness and nonces of three marks, the second chosen, and of their sum; a simulated branch's are public."""
+    randomness = SeededRandomness(seed)
+    numbers = [randomness.scalar() for _ in range(3 * 4 + 1)]
+    return [numbers[index] for index in (0, 1, 4, 7, 8, 9, 12)]
 
 
 def check(page: Page, link: str, noted: str) -> None:
@@ -272,6 +304,24 @@ def test_a_credential_that_is_not_listed_loses_no_choice(page: Page, box: Box) -
     voter.enter_credential(page, box.poll.voters[0])
     assert "Mill" in page.inner_text(".choices")
     voter.cast(page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("not-open", "voting is closed"),
+        ("pass", "is not one of this election"),
+        ("pass-bound", "were not first used together"),
+        ("ballot-proof", "The ballot box said: It was not cast."),
+    ],
+)
+def test_a_ballot_that_is_not_taken(page: Page, box: Box, kind: str, said: str) -> None:
+    voter.to_review(page, box, 0, "Mill")
+    problem = {"type": f"about:blank#{kind}", "title": "Conflict", "detail": "It was not cast."}
+    page.route("**/ballots", lambda route: route.fulfill(status=409, json=problem))
+    voter.press(page, "Cast my ballot")
+    page.get_by_text(said).first.wait_for()
+    assert "NOT YET CAST" in page.inner_text("#state")
 
 
 def test_changing_the_language_loses_nothing(page: Page, long_box: Box) -> None:

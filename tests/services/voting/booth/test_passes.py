@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,6 +15,7 @@ from tests.services.voting.booth.box import (
     Box,
     base64url,
     from_base64url,
+    integer,
     public_jwk,
     serving,
     sign_blindly,
@@ -21,6 +24,7 @@ from tests.services.voting.booth.box import (
 from tests.services.voting.engine.elections import poll
 
 pytestmark = pytest.mark.browser
+FINISH = "([key, drawn, blind]) => import('/crypto/pass.js').then(({ finishPass }) => finishPass(key, drawn, blind))"
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +73,13 @@ def test_what_another_key_signed_is_refused(workbench: Page) -> None:
     blinded = int.from_bytes(from_base64url(drawn["blinded"]), "big") % other.public_key().public_numbers().n
     with pytest.raises(Exception, match="invalid signature"):
         finish(workbench, drawn, sign_blindly(blinded.to_bytes(256, "big"), other))
+
+
+def test_the_vectors_of_rfc_9474(workbench: Page) -> None:
+    vector = json.loads((Path(__file__).parent / "rfc9474.json").read_text())
+    number = {name: int(vector[name], 16) for name in ("n", "e", "d", "blinded_msg", "blind_sig")}
+    assert pow(number["blinded_msg"], number["d"], number["n"]) == number["blind_sig"]
+    words = {name: base64url(bytes.fromhex(vector[name])) for name in ("msg", "inv", "blind_sig", "sig")}
+    key = {"kty": "RSA", "n": integer(number["n"]), "e": integer(number["e"])}
+    drawn = {"message": words["msg"], "inverse": words["inv"]}
+    assert workbench.evaluate(FINISH, [key, drawn, words["blind_sig"]]) == words["sig"]

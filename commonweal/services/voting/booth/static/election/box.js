@@ -14,7 +14,7 @@ export function boxOfThisPage(address = location) {
 export class Problem extends Error {
   constructor({ type = '', title = '', detail = '' }, status) {
     super(detail || title)
-    this.kind = type.split(/[/#:]/).pop()
+    this.kind = type.split(/[/#]/).pop()
     this.title = title
     this.status = status
   }
@@ -54,8 +54,9 @@ export async function sendBallot(box, ballot, pass) {
 
 /** "counted", "replaced" or "waiting", or null if the box does not know the tracker. */
 export async function stateOf(box, tracker) {
+  const inAddress = tracker.replaceAll('+', '-').replaceAll('/', '_')
   try {
-    return (await ask(box, `trackers/${encodeURIComponent(tracker)}`)).state
+    return (await ask(box, `trackers/${inAddress}`)).state
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 404) return null
     throw problem

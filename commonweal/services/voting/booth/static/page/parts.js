@@ -1,5 +1,5 @@
 // What screens are made of. Every part takes words that are already in the voter's language.
-import { qrcode } from '../vendor/qrcode.mjs'
+import { encode } from '../vendor/uqr.mjs'
 import { h } from './dom.js'
 
 export const paragraph = (...children) => h('p', {}, ...children)
@@ -87,18 +87,18 @@ const QUIET_ZONE = 4
 
 /** The text as a QR code, black on white in any colour scheme; null if it is too long for one. */
 export function qrImage(words, label) {
-  const qr = qrcode(0, 'L')
+  let code
   try {
-    qr.addData(words, 'Byte')
-    qr.make()
+    code = encode(words, { ecc: 'L', border: QUIET_ZONE })
   } catch {
     return null
   }
-  const count = qr.getModuleCount()
-  const cells = Array.from({ length: count * count }, (_, index) => [Math.floor(index / count), index % count])
-  const dark = cells.filter(([row, column]) => qr.isDark(row, column))
-  const path = dark.map(([row, column]) => `M${column + QUIET_ZONE} ${row + QUIET_ZONE}h1v1h-1z`).join('')
-  const size = count + 2 * QUIET_ZONE
-  const attributes = { viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': label, class: 'qr', 'shape-rendering': 'crispEdges' }
-  return h('svg', attributes, h('path', { d: `M0 0h${size}v${size}h-${size}z`, fill: '#fff' }), h('path', { d: path, fill: '#000' }))
+  const { size, data } = code
+  const cells = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')))
+  return h(
+    'svg',
+    { viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': label, class: 'qr', 'shape-rendering': 'crispEdges' },
+    h('path', { d: `M0 0h${size}v${size}h-${size}z`, fill: '#fff' }),
+    h('path', { d: cells.join(''), fill: '#000' }),
+  )
 }

@@ -2,18 +2,14 @@
 import { stateOf } from '../election/box.js'
 import { h } from '../page/dom.js'
 import { actions, button, code, paragraph } from '../page/parts.js'
+import { forgetPass } from './forget_pass.js'
 
 export function cast(booth) {
-  const { t, castTracker, kept } = booth
+  const { t, castTracker } = booth
   const found = h('p', { role: 'status', id: 'found' })
-  const forgotten = h('p', { role: 'status' })
   async function look() {
     const state = await stateOf(booth.box, castTracker).catch(() => 'unanswered')
     found.textContent = t(`found.${['counted', 'replaced', 'waiting', 'unanswered'].includes(state) ? state : 'unknown'}`)
-  }
-  function forget() {
-    kept.forgetPass()
-    forgotten.textContent = t('cast.forgotten')
   }
   return {
     title: t('cast.title'),
@@ -33,9 +29,7 @@ export function cast(booth) {
       paragraph(t('cast.again')),
       actions(button(t('cast.again_go'), () => booth.voteAgain())),
       h('h2', {}, t('cast.pass_title')),
-      paragraph(t('cast.pass')),
-      actions(button(t('cast.forget'), forget)),
-      forgotten,
+      forgetPass(booth),
     ],
   }
 }

@@ -1,6 +1,7 @@
 // Before anything is asked: which election, what is needed, what is protected and what is not.
 import { h } from '../page/dom.js'
 import { actions, button, code, details, list, note, paragraph, status, steps } from '../page/parts.js'
+import { forgetPass } from './forget_pass.js'
 import { wording } from './wording.js'
 
 export function start(booth) {
@@ -13,13 +14,22 @@ export function start(booth) {
       h('h1', { tabindex: '-1' }, wording(words.name)),
       election.description && paragraph(wording(words.description)),
       booth.kept.wasLeft() && status('not-cast', t('start.left'), t('start.left_more')),
-      note(paragraph(h('strong', {}, t('start.not_binding'))), setup.low_stakes && paragraph(t('start.low_stakes'))),
+      (!setup.binding || setup.low_stakes) &&
+        note(
+          !setup.binding && paragraph(h('strong', {}, t('start.not_binding'))),
+          setup.low_stakes && paragraph(t('start.low_stakes')),
+        ),
       !open && paragraph(h('strong', {}, t('start.not_open'))),
       h('h2', {}, t('start.how')),
       steps([t('start.step_pass'), t('start.step_credential'), t('start.step_choose'), t('start.step_cast')]),
       paragraph(h('strong', {}, t('start.again'))),
       open && actions(button(t('start.go'), null, 'primary')),
-      details(t('start.kept'), paragraph(t('start.kept_text')), paragraph(t('start.never_kept'))),
+      details(
+        t('start.kept'),
+        paragraph(t('start.kept_text')),
+        paragraph(t('start.never_kept')),
+        booth.kept.pass()?.signature && forgetPass(booth),
+      ),
       details(
         t('start.limits'),
         paragraph(t('start.gives')),
