@@ -33,7 +33,8 @@ FILES = bundle()
 
 SEAL = """async ([text, fingerprint, code, candidates, rounds]) => {
   await (await import('/crypto/sodium.js')).loadSodium()
-  const election = (await import('/election/election.js')).readElection(text, fingerprint)
+  const { readElection } = await import('/election/election.js')
+  const election = readElection(text, fingerprint, JSON.parse(text).uuid)
   const { sealBallot } = await import('/election/sealing.js')
   const choices = [Array.from({ length: candidates }, (_, index) => (index === 1 ? 1 : 0))]
   const times = []

@@ -233,6 +233,18 @@ def test_an_answer_that_never_comes(page: Page, box: Box) -> None:
     assert len(box.taken) == 1
 
 
+def test_leaving_without_an_answer(page: Page, box: Box) -> None:
+    """On return the voter is not told that nothing was sent, but that nobody can be sure."""
+    voter.to_review(page, box, 0, "Mill")
+    box.cut = 1
+    voter.press(page, "Cast my ballot")
+    page.wait_for_selector("#errors")
+    again = page.context.new_page()
+    again.goto(box.booth)
+    again.get_by_text("You cannot be sure that you have voted. Vote again").wait_for()
+    assert again.get_by_text("you have not voted. Please").count() == 0
+
+
 def test_a_box_that_confirms_another_ballot_is_not_believed(page: Page, box: Box) -> None:
     voter.to_review(page, box, 0, "Mill")
     page.route("**/ballots", lambda route: route.fulfill(status=201, json={"tracker": "A" * 43}))

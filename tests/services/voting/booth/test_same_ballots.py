@@ -36,7 +36,7 @@ MAKE = """async ([election, fingerprint, code, choices, seed, signing]) => {
   const { fromHex } = await import('/crypto/bytes.js')
   const { secretOf } = await import('/crypto/credential.js')
   const { seededRandomness } = await import('/crypto/randomness.js')
-  const read = readElection(election, fingerprint)
+  const read = readElection(election, fingerprint, JSON.parse(election).uuid)
   const numbers = (hex) => seededRandomness(fromHex(hex))
   const made = makeBallot(read, secretOf(code, read.uuid), choices, numbers(seed), numbers(signing))
   const again = rebuildBallot(read, made.credential, choices, numbers(seed), made.signature)

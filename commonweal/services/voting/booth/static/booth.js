@@ -124,8 +124,8 @@ class Booth {
   }
 
   open() {
-    if (this.unconfirmed) return this.redraw([{ text: this.t('error.sent_already') }])
-    const { tracker } = this.sealed
+    const { tracker, wasSent } = this.sealed
+    if (wasSent()) return this.redraw([{ text: this.t('error.sent_already') }])
     this.opened = { tracker, choices: this.choices, opening: this.sealed.open() }
     this.sealed = null
     return this.go('opened')
@@ -141,12 +141,14 @@ class Booth {
     const { message, signature } = this.kept.pass() ?? {}
     if (!signature) return this.go('pass')
     showState('not-cast', this.t('status.sending'), this.t('status.sending_more'))
+    this.kept.send()
     try {
       const confirmed = await sendBallot(this.box, this.sealed.toCast(), { message, signature })
       if (confirmed !== tracker) throw new NoAnswer('another tracker')
     } catch (failure) {
-      this.unconfirmed = failure instanceof NoAnswer
-      return this.unconfirmed ? this.redraw([{ text: this.t('error.no_answer') }]) : refusal(this, failure)
+      if (!(failure instanceof NoAnswer)) return refusal(this, failure)
+      this.unconfirmed = true
+      return this.redraw([{ text: this.t('error.no_answer') }])
     }
     this.kept.finish()
     this.empty()
@@ -194,7 +196,7 @@ async function main() {
     return stop('unreachable')
   }
   try {
-    election = readElection(setup.election, setup.fingerprint)
+    election = readElection(setup.election, setup.fingerprint, box.uuid)
   } catch {
     return stop('wrong')
   }

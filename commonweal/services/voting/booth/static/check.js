@@ -21,7 +21,7 @@ let result = null
 async function rebuild(words) {
   const { uuid, encoded } = openedElection(words)
   const setup = await readSetup({ ...boxOfThisPage(), uuid })
-  const election = readElection(setup.election, setup.fingerprint)
+  const election = readElection(setup.election, setup.fingerprint, uuid)
   const { seed, credential, signature, choices } = readOpening(encoded, election)
   const ballot = rebuildBallot(election, credential, choices, seededRandomness(seed), signature)
   return { election, texts: setup.texts, choices, tracker: trackerOf(ballot.content), holds: ballot.signatureHolds }
@@ -70,6 +70,7 @@ async function main() {
   } catch {
     return showScreen(unusable(t, 'device'), { t })
   }
+  addEventListener('hashchange', () => location.reload())
   const entered = new FormData()
   entered.set('opening', location.hash.slice(1))
   history.replaceState(null, '', location.href.split('#')[0])

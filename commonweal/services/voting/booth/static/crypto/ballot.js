@@ -43,9 +43,10 @@ function unsignedBallot(election, credential, choices, randomness) {
     election_uuid: election.uuid,
     election_hash: election.fingerprint,
     credential: pointText(credential),
-    answers: election.questions.map((question, index) =>
-      (question.ranked ? rankedAnswer : markedAnswer)(question, choices[index], election.publicKey, context, randomness),
-    ),
+    answers: election.questions.map((question, index) => {
+      const answer = question.ranked ? rankedAnswer : markedAnswer
+      return answer(question, choices[index], election.publicKey, context, randomness)
+    }),
   }
 }
 

@@ -1,9 +1,12 @@
 // From what a voter ticked to the numbers of a ballot, and from these back to words.
 const chosenOf = (form) => form.getAll('choice')
 
-/** The numbers to encrypt as `{ choices }`, or `{ error, ...values }` with the name of the text that says what is wrong. */
+/** The numbers to encrypt as `{ choices }`, or `{ error, ...values }`: the name of the text that says what is wrong. */
 export function readAnswer(question, form) {
-  if (question.ranked) return { grades: readGrades, support: readSupport, ranks: readRanks }[question.asked](question, form)
+  if (question.ranked) {
+    const read = { grades: readGrades, support: readSupport, ranks: readRanks }[question.asked]
+    return read(question, form)
+  }
   const chosen = chosenOf(form)
   const blank = chosen.includes('blank')
   const marks = question.answers.map((_, index) => (chosen.includes(`${index}`) ? 1 : 0))
@@ -33,7 +36,7 @@ function readRanks(question, form) {
   return { choices }
 }
 
-/** What the numbers say, a line each, given the words of the question's answers and grades, and `t` for the booth's own. */
+/** What the numbers say, a line each, in the words of the question's answers and grades; `t` gives the booth's own. */
 export function describe(question, choices, { answers, grades }, t) {
   if (question.ranked) return describeRanked(question, choices, answers, grades, t)
   const marks = question.blank ? choices.slice(1) : choices
@@ -43,7 +46,9 @@ export function describe(question, choices, { answers, grades }, t) {
 }
 
 function describeRanked({ asked }, choices, answers, grades, t) {
-  if (asked === 'grades') return answers.map((answer, index) => [answer, ': ', grades[choices[index] - 1] ?? choices[index]])
+  if (asked === 'grades') {
+    return answers.map((answer, index) => [answer, ': ', grades[choices[index] - 1] ?? `${choices[index]}`])
+  }
   const given = answers.map((_, index) => index).filter((index) => choices[index])
   if (!given.length) return [t('answer.none')]
   if (asked === 'support') return given.map((index) => answers[index])

@@ -26,9 +26,10 @@ export class NoAnswer extends Error {}
 const OPTIONS = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' }
 
 async function ask(box, path, options = {}) {
+  const address = new URL(`elections/${encodeURIComponent(box.uuid)}/${path}`, box.root)
   let answer
   try {
-    answer = await fetch(new URL(`elections/${encodeURIComponent(box.uuid)}/${path}`, box.root), { ...OPTIONS, ...options })
+    answer = await fetch(address, { ...OPTIONS, ...options })
   } catch (failure) {
     throw new NoAnswer(failure.message)
   }

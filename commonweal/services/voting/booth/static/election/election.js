@@ -4,11 +4,12 @@ import { hashText } from '../crypto/hashing.js'
 
 /**
  * What a ballot is bound to, read from the exact text of the election. Throws if it is not the election with this
- * fingerprint, or not one that this booth can encrypt for.
+ * fingerprint and id, or not one that this booth can encrypt for.
  */
-export function readElection(text, fingerprint) {
+export function readElection(text, fingerprint, expected) {
   if (hashText(text) !== fingerprint) throw new Error('the fingerprint is not that of this election')
   const { version, group, uuid, name, description, public_key: key, questions } = JSON.parse(text)
+  if (uuid !== expected) throw new Error('another election')
   if (version !== 1 || group !== NAME) throw new Error('another version of the protocol')
   return { uuid, name, description, fingerprint, publicKey: readKey(key), questions: questions.map(readQuestion) }
 }
@@ -19,7 +20,7 @@ function readQuestion(written) {
   return { ranked: true, ...written.value, ...readMethod(written.extra) }
 }
 
-/** How a ranked question is counted decides how it is asked: by grades, by support, or by ranks with or without ties. */
+/** How a ranked question is counted decides how it is asked: by grades, support, or ranks with or without ties. */
 function readMethod(extra) {
   const { type, value = {} } = extra ?? {}
   if (type === 'MajorityJudgment' && Array.isArray(value.grades)) return { asked: 'grades', grades: value.grades }
@@ -31,13 +32,15 @@ function readMethod(extra) {
 export function inLanguage(election, texts, language) {
   const translation = texts?.[language] ?? {}
   const both = (words, translated) => ({ words, translated: translated && translated !== words ? translated : null })
+  const all = (words, translated) => (words ?? []).map((each, place) => both(each, translated?.[place]))
+  const inQuestion = ({ question, answers, grades }, translated = {}) => ({
+    question: both(question, translated.question),
+    answers: all(answers, translated.answers),
+    grades: all(grades, translated.grades),
+  })
   return {
     name: both(election.name, translation.name),
     description: both(election.description, translation.description),
-    questions: election.questions.map((question, index) => ({
-      question: both(question.question, translation.questions?.[index]?.question),
-      answers: question.answers.map((answer, place) => both(answer, translation.questions?.[index]?.answers?.[place])),
-      grades: (question.grades ?? []).map((grade, place) => both(grade, translation.questions?.[index]?.grades?.[place])),
-    })),
+    questions: election.questions.map((question, index) => inQuestion(question, translation.questions?.[index])),
   }
 }

@@ -1,5 +1,5 @@
-// What stays on the device when the page is closed: the voting pass, and that a ballot was begun. Never a choice, a
-// credential, a seed or a tracker.
+// What stays on the device when the page is closed: the voting pass, and that a ballot was begun or sent. Never a
+// choice, a credential, a seed or a tracker.
 
 /** What this device keeps for one election. Where the browser keeps nothing, everything reads as absent. */
 export function keptFor(uuid) {
@@ -16,8 +16,10 @@ export function keptFor(uuid) {
     /** Throws where the browser keeps nothing: a pass that would be lost must not be drawn. */
     keepPass: (pass) => localStorage.setItem(name('pass'), JSON.stringify(pass)),
     forgetPass: () => attempt(() => localStorage.removeItem(name('pass'))),
-    wasLeft: () => attempt(() => localStorage.getItem(name('begun'))) !== null,
-    begin: () => attempt(() => localStorage.setItem(name('begun'), 'yes')),
-    finish: () => attempt(() => localStorage.removeItem(name('begun'))),
+    /** How far an earlier visit came without a confirmed ballot: "begun", "sent", or null. */
+    left: () => attempt(() => localStorage.getItem(name('ballot'))),
+    begin: () => attempt(() => localStorage.setItem(name('ballot'), 'begun')),
+    send: () => attempt(() => localStorage.setItem(name('ballot'), 'sent')),
+    finish: () => attempt(() => localStorage.removeItem(name('ballot'))),
   }
 }

@@ -24,9 +24,11 @@ export function openedElection(words) {
 export function readOpening(encoded, election) {
   const bytes = fromBase64url(encoded)
   const marks = [...bytes.slice(FIXED)]
-  const choices = election.questions.map((question) => marks.splice(0, question.answers.length + (question.blank ? 1 : 0)))
-  const expected = election.questions.reduce((sum, { answers, blank }) => sum + answers.length + (blank ? 1 : 0), FIXED)
-  if (bytes.length !== expected) throw new Error('the marks are not those of this election')
+  const counts = election.questions.map(({ answers, blank }) => answers.length + (blank ? 1 : 0))
+  const choices = counts.map((count) => marks.splice(0, count))
+  if (bytes.length !== counts.reduce((sum, count) => sum + count, FIXED)) {
+    throw new Error('the marks are not those of this election')
+  }
   const part = (index) => bytes.slice(SEED_BYTES + index * NUMBER, SEED_BYTES + (index + 1) * NUMBER)
   return {
     seed: bytes.slice(0, SEED_BYTES),

@@ -8,7 +8,8 @@ import { writeOpening } from './opening.js'
 /** Encrypts with a fresh seed, which leaves this function only in the text of an opening. */
 export function sealBallot(election, code, choices) {
   let seed = randomBytes(SEED_BYTES)
-  const ballot = makeBallot(election, secretOf(code, election.uuid), choices, seededRandomness(seed), systemRandomness())
+  const secret = secretOf(code, election.uuid)
+  const ballot = makeBallot(election, secret, choices, seededRandomness(seed), systemRandomness())
   wipe()
   const tracker = trackerOf(ballot.content)
   let content = ballot.content
@@ -20,6 +21,7 @@ export function sealBallot(election, code, choices) {
 
   return {
     tracker,
+    wasSent: () => content !== null && seed === null,
     /** The ballot to cast, again if need be; from now on it cannot be opened. */
     toCast() {
       if (content === null) throw new Error('an opened ballot is never cast')

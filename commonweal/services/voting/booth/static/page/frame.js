@@ -15,7 +15,12 @@ export function showLanguages(current, t, choose) {
   const entry = ([language, name]) =>
     h(
       'button',
-      { type: 'button', lang: language, onclick: () => choose(language), 'aria-current': language === current && 'true' },
+      {
+        type: 'button',
+        lang: language,
+        onclick: () => choose(language),
+        'aria-current': language === current && 'true',
+      },
       name,
     )
   byId('languages').replaceChildren(...Object.entries(LANGUAGES).map(entry))
@@ -31,7 +36,8 @@ export function showState(kind, words, explanation) {
 
 /** Puts a screen on the page, restores what was entered in it before, and moves the focus to its start. */
 export function showScreen({ title, body, onsubmit }, { t, errors = [], entered, focus, state = '' }) {
-  const form = h('form', { novalidate: true, autocomplete: 'off', onsubmit: (event) => submit(event, form, onsubmit) }, body)
+  const send = (event) => submit(event, form, onsubmit)
+  const form = h('form', { novalidate: true, autocomplete: 'off', onsubmit: send }, body)
   if (entered) restore(form, entered)
   byId('main').replaceChildren(...(errors.length ? [errorSummary(t('error.title'), errors)] : []), form)
   const prefix = errors.length ? `${t('error.prefix')} ` : ''

@@ -4,12 +4,14 @@ import { h } from '../page/dom.js'
 import { actions, button, code, paragraph } from '../page/parts.js'
 import { forgetPass } from './forget_pass.js'
 
+const STATES = ['counted', 'replaced', 'waiting', 'unanswered']
+
 export function cast(booth) {
   const { t, castTracker } = booth
   const found = h('p', { role: 'status', id: 'found' })
   async function look() {
     const state = await stateOf(booth.box, castTracker).catch(() => 'unanswered')
-    found.textContent = t(`found.${['counted', 'replaced', 'waiting', 'unanswered'].includes(state) ? state : 'unknown'}`)
+    found.textContent = t(`found.${STATES.includes(state) ? state : 'unknown'}`)
   }
   return {
     title: t('cast.title'),

@@ -4,12 +4,13 @@ import { actions, button, code, paragraph, status } from '../page/parts.js'
 import { chosenList, wording } from './wording.js'
 
 export function checked(t, { election, words, choices, tracker, same }, again) {
+  const [kind, found] = same ? ['cast', 'same'] : ['not-cast', 'different']
   return {
-    title: t(same ? 'checked.same' : 'checked.different'),
+    title: t(`checked.${found}`),
     onsubmit: again,
     body: [
-      h('h1', { tabindex: '-1' }, t(same ? 'checked.same' : 'checked.different')),
-      status(same ? 'cast' : 'not-cast', t(same ? 'checked.same' : 'checked.different'), t(same ? 'checked.same_more' : 'checked.different_more')),
+      h('h1', { tabindex: '-1' }, t(`checked.${found}`)),
+      status(kind, t(`checked.${found}`), t(`checked.${found}_more`)),
       h('h2', {}, t('checked.holds')),
       paragraph(wording(words.name)),
       chosenList(election, words, choices, t),

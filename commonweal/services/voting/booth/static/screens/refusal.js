@@ -6,6 +6,7 @@ export function refusal(booth, problem) {
   const known = KNOWN[problem.kind]
   const text = known ? booth.t(`refused.${known}`) : booth.t('refused.other', { detail: problem.message })
   booth.sealed = null
+  booth.kept.begin()
   if (known !== 'credential' && known !== 'bound') return booth.redraw([{ text }])
   booth.code = null
   return booth.go('credential', { errors: [{ field: 'credential', text }] })

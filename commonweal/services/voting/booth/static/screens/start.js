@@ -7,13 +7,14 @@ import { wording } from './wording.js'
 export function start(booth) {
   const { t, setup, election, words } = booth
   const open = setup.state === 'open'
+  const left = booth.kept.left()
   return {
     title: words.name.translated ?? words.name.words,
     onsubmit: () => booth.next(),
     body: [
       h('h1', { tabindex: '-1' }, wording(words.name)),
       election.description && paragraph(wording(words.description)),
-      booth.kept.wasLeft() && status('not-cast', t('start.left'), t('start.left_more')),
+      left && status('not-cast', t(`left.${left}`), t(`left.${left}_more`)),
       (!setup.binding || setup.low_stakes) &&
         note(
           !setup.binding && paragraph(h('strong', {}, t('start.not_binding'))),
