@@ -15,6 +15,7 @@ COMMANDS = {
     "appoint": "give somebody a role at an agency",
     "sign-out": "end all sessions of somebody, or of everybody",
     "token": "let a machine act for an agency",
+    "voting": "hold elections that anyone can verify: the roles’ commands, and the audit of a record",
     "federation": "begin a federation, invite members, publish what they offer, change their keys",
     "join": "join a federation with a code that a person handed over",
     "witness": "run a witness alone: cosign other logs' checkpoints",

@@ -163,6 +163,7 @@ def _processes(node: nodes.Node, host: str, port: int, count: int) -> list[Proce
         Process("sequencer", [sys.executable, "-m", "commonweal.commands.sequencer"]),
         Process("worker", [sys.executable, "-m", "commonweal.commands.worker"]),
         *_gateway(node, host, port + 1),
+        *_ballot_box(node, host, port + 2),
     ]
 
 
@@ -176,6 +177,13 @@ def _gateway(node: nodes.Node, host: str, port: int) -> list[Process]:
         "commonweal.config.asgi:application",
     ]  # fmt: skip
     return [Process("gateway", command)]
+
+
+def _ballot_box(node: nodes.Node, host: str, port: int) -> list[Process]:
+    """The ballot server of a demo or of low stakes, where it shares the node's machine. It has its own web origin."""
+    folder = node.home / "ballot-box"
+    command = [sys.executable, "-m", "commonweal.cli", "voting", "box", "serve", str(folder)]
+    return [Process("ballot box", [*command, "--host", host, "--port", str(port)])] if folder.exists() else []
 
 
 def _empty_folder(folder: Path) -> str:

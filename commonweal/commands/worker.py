@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 from commonweal.commands import start_django
 
@@ -17,6 +19,7 @@ MINUTE, HOUR = 60, 3_600
 def main() -> int:
     """Run until SIGTERM."""
     start_django()
+    from django.conf import settings
     from django.core.management import call_command
 
     from commonweal.core.cases.notices import deliver
@@ -26,6 +29,10 @@ def main() -> int:
     _repeat(tidy.enqueue, HOUR)
     _repeat(deliver.enqueue, HOUR)
     _repeat(security.seal, MINUTE)
+    for room in settings.SERVICES.values():
+        if find_spec(f"{room}.regular"):
+            regular = import_module(f"{room}.regular")
+            _repeat(regular.work, regular.SECONDS)
     call_command("db_worker", interval=2, verbosity=0, startup_delay=False)
     return 0
 

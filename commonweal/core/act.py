@@ -150,7 +150,7 @@ def now_acting() -> Actor:
 
 
 def _reading(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
-    evidence = Evidence(new_act_id())
+    evidence = Evidence(new_act_id(action.name))
     decision = _permitted(action, questions)
     yield evidence
     if once is not None and _recall(evidence, once):
@@ -165,7 +165,7 @@ def _reading(action: Action, questions: list[Question], once: bytes | None) -> I
 
 
 def _changing(action: Action, questions: list[Question], once: bytes | None) -> Iterator[Evidence]:
-    evidence = Evidence(new_act_id())
+    evidence = Evidence(new_act_id(action.name))
     with _write_lock(evidence, questions):
         decision = _permitted(action, questions)
         _claim(evidence, once)
@@ -258,7 +258,7 @@ def _record_refusal(questions: list[Question], refusal: Refused) -> None:
         questions = [replace(questions[0], subject=None)]
     with transaction.atomic():
         decision = Decision(False, refusal.rules, published.version_in_force() or b"")
-        _commit(Evidence(new_act_id()), questions, decision, None)
+        _commit(Evidence(new_act_id(questions[0].action)), questions, decision, None)
 
 
 def _claim(evidence: Evidence, once: bytes | None) -> None:

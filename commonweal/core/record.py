@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from uuid_utils import uuid7
@@ -10,15 +11,23 @@ from uuid_utils import uuid7
 from commonweal.core import clock
 from commonweal.core.identity.actors import Person
 from commonweal.core.ledger.entries import NODE_CHAIN
+from commonweal.core.policy.actions import action_named
 from commonweal.core.policy.decide import Decision, Question
 
 MENTION = "act/mention"  # what was shown of somebody beside the subject
 Subjects = list[tuple[bytes, dict[str, Any]]]  # (chain, own part of the record)
 
 
-def new_act_id() -> bytes:
+def new_act_id(action: str = "") -> bytes:
     """A UUIDv7 of now, 16 bytes."""
-    return uuid7(nanoseconds=int(clock.now().timestamp() * 1_000) * 1_000_000).bytes
+    return uuid7(nanoseconds=int(_moment(action).timestamp() * 1_000) * 1_000_000).bytes
+
+
+def _moment(action: str) -> datetime:
+    """Now; or the beginning of the day, for an action of which no entry may tell more."""
+    now = clock.now()
+    day_only = bool(action) and action_named(action).day_only
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) if day_only else now
 
 
 def shared_part(
@@ -34,7 +43,7 @@ def shared_part(
     actor = question.actor
     body: dict[str, Any] = {
         "version": 1,
-        "time": clock.stamp(clock.now()),
+        "time": clock.stamp(_moment(question.action)),
         "act": act_id.hex(),
         "actor": {"kind": actor.kind, "id": actor.id, "name": actor.name, "assurance": actor.assurance},
         "agency": actor.agency,

@@ -17,6 +17,7 @@ class Kind(IntEnum):
     SECURITY = 5
     DIRECTORY = 6
     ALGORITHM = 7
+    ELECTION = 8
 
 
 def leaf_bytes(kind: Kind, commitment: bytes) -> bytes:

@@ -42,10 +42,10 @@ except ImportError:
 HASH = 32
 WIDTH = 256  # hashes in a full tile, entries in a full bundle
 LEAF = 34
-ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY, ALGORITHM = 1, 2, 3, 4, 5, 6, 7
+ACT, POLICY, EPOCH, KEY, SECURITY, DIRECTORY, ALGORITHM, ELECTION = 1, 2, 3, 4, 5, 6, 7, 8
 ERASURE, ENTRY = "erasure.entries.erase", "ledger/entry/"  # the action that erases, and how it names what it erased
 KEYS_CHANGE = b"commonweal/keys/v1\n"  # the first line of a statement by which new keys follow old ones
-DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY, ALGORITHM)
+DOCUMENTED = (POLICY, EPOCH, KEY, DIRECTORY, ALGORITHM, ELECTION)
 ED25519, ED25519_COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
 GRACE = timedelta(days=1)  # a sealed entry opens on its day
 NOTE_LIMIT = 1_000_000  # characters
@@ -487,8 +487,8 @@ def _leaf_hashes(
     for index in range((size + WIDTH - 1) // WIDTH):
         entries = split_bundle(fetch_tile(fetch, "entries", index, tile_width(0, index, size)))
         for at, entry in enumerate(entries, index * WIDTH):
-            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= ALGORITHM:
-                raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 7", entry[:LEAF])
+            if len(entry) != LEAF or entry[0] != 1 or not ACT <= entry[1] <= ELECTION:
+                raise VerificationError(f"leaf {at}", f"{LEAF} bytes, version 1, kind 1 to 8", entry[:LEAF])
             if entry[1] in DOCUMENTED:
                 document = fetch_document(fetch, entry[2:])
                 if entry[1] == KEY and document.startswith(KEYS_CHANGE):
@@ -937,7 +937,7 @@ def _print_log(given: argparse.Namespace, keys: Sequence[VerifierKey]) -> int:
     except VerificationError:
         report = _verify_by_later_keys(fetch, keys)
     names = {ACT: "acts", POLICY: "policies", EPOCH: "epochs", KEY: "keys", SECURITY: "security",
-             DIRECTORY: "directories", ALGORITHM: "algorithms"}
+             DIRECTORY: "directories", ALGORITHM: "algorithms", ELECTION: "elections"}
     kinds = ", ".join(f"{count} {names[kind]}" for kind, count in sorted(report.leaves.items()))
     print(f"VERIFIED. {report.checkpoint.origin}: {report.checkpoint.size} leaves ({kinds or 'empty'})")
     signers = ", ".join(f"{key.name} (type {key.kind})" for key in report.signers)

@@ -18,7 +18,8 @@ class Action:
     `says` tells the resident in the past tense what was done ("Looked at your entry in the population register").
     `changes` tells the door whether the work writes: a changing act holds the write lock from start to end.
     `ask` is the agency or office that answers questions about it. `adverse` actions worsen somebody's position: the
-    door itself lets only an officer in a post do them, within a case (core.no-machine-harms).
+    door itself lets only an officer in a post do them, within a case (core.no-machine-harms). Of a `day_only` action
+    no entry tells more than the day.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Action:
     changes: bool
     ask: Words
     adverse: bool = False
+    day_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,9 @@ _references: dict[str, Words] = {}
 _purposes: dict[str, Purpose] = {}
 
 
-def declare(name: str, says: Words, *, changes: bool, ask: Words, adverse: bool = False) -> str:
+def declare(name: str, says: Words, *, changes: bool, ask: Words, adverse: bool = False, day_only: bool = False) -> str:
     """Declare an action (at import of a room's service.py) and return its name for use with `act`."""
-    _actions[name] = Action(name, says, changes, ask, adverse)
+    _actions[name] = Action(name, says, changes, ask, adverse, day_only)
     return name
 
 

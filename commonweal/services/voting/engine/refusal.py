@@ -41,6 +41,9 @@ class Reason(StrEnum):
     BALLOT_SIGNATURE = "ballot-signature"
     BALLOT_PROOF = "ballot-proof"
     BALLOT_DUPLICATE = "ballot-duplicate"
+    # passes (RFC 9474)
+    PASS = "pass"  # noqa: S105
+    PASS_BOUND = "pass-bound"  # noqa: S105
     # tally, shuffles, decryption, result
     TALLY = "tally"
     TALLY_COUNT = "tally-count"
@@ -53,6 +56,8 @@ class Reason(StrEnum):
     RESULT = "result"
     # what we refuse to make
     ELECTION_RULES = "election-rules"
+    NOT_OPEN = "not-open"
+    FROZEN = "frozen"
     CHOICE = "choice"
 
 

@@ -1,0 +1,184 @@
+"""The room's forms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core.portal.forms import DateField
+from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
+from commonweal.services.voting.values import DRAWN, LISTED
+
+SUM = "sum"
+METHODS = {
+    SUM: _("Add up the votes; single ballots are never opened"),
+    "STV": _("Ranks: single transferable vote"),
+    "Schulze": _("Ranks: Schulze’s method"),
+    "MajorityJudgment": _("Grades: majority judgment"),
+    "EqualShares": _("Budget: Method of Equal Shares"),
+}
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class QuestionForm(forms.Form):
+    """One question of a draft."""
+
+    question = forms.CharField(label=_("Question"), max_length=300)
+    answers = forms.CharField(
+        label=_("Answers"),
+        help_text=_("One on each line. For a budget write the cost after a bar: Playground | 12000"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    method = forms.ChoiceField(label=_("How it is counted"), choices=list(METHODS.items()), widget=forms.RadioSelect)
+    most = forms.IntegerField(
+        label=_("Number"),
+        help_text=_("How many answers may be chosen; how many seats; or the whole budget."),
+        min_value=1,
+        initial=1,
+    )
+    grades = forms.CharField(
+        label=_("Grades, for majority judgment"), help_text=_("The best first, with commas between."), required=False,
+        max_length=300,
+    )  # fmt: skip
+    blank = forms.BooleanField(label=_("Offer a blank vote"), required=False)
+    drawn = forms.BooleanField(label=_("Draw the order of the answers for each voter"), required=False)
+
+    def clean_answers(self) -> list[str]:
+        """The lines."""
+        lines = [line.strip() for line in self.cleaned_data["answers"].splitlines() if line.strip()]
+        if not lines:
+            raise ValidationError(_("Write at least one answer."))
+        return lines
+
+    def clean(self) -> dict[str, Any]:
+        """Grades and costs where the method needs them."""
+        given = super().clean() or self.cleaned_data
+        if given.get("method") == "MajorityJudgment" and len(self._grades()) < 2:
+            self.add_error("grades", _("Write at least two grades."))
+        if given.get("method") == "EqualShares" and "answers" in given and None in self._costs():
+            self.add_error("answers", _("Write a cost after each answer, a whole number above 0."))
+        return given
+
+    def asked(self) -> tuple[AnyQuestion, str]:
+        """The question and the order rule of a valid form."""
+        given = self.cleaned_data
+        method, lines = given["method"], given["answers"]
+        answers, order = tuple(line.partition("|")[0].strip() for line in lines), DRAWN if given["drawn"] else LISTED
+        if method == SUM:
+            return Question(given["question"], answers, 1, given["most"], given["blank"] or None), order
+        value: dict[str, Any] = {}
+        if method == "STV":
+            value = {"seats": given["most"]}
+        elif method == "MajorityJudgment":
+            value = {"grades": self._grades()}
+        elif method == "EqualShares":
+            value = {"budget": given["most"], "costs": self._costs()}
+        return RankedQuestion(given["question"], answers, {"type": method, "value": value}), order
+
+    def _grades(self) -> list[str]:
+        return [grade.strip() for grade in self.cleaned_data.get("grades", "").split(",") if grade.strip()]
+
+    def _costs(self) -> list[int | None]:
+        costs = [line.rpartition("|")[2].strip() for line in self.cleaned_data["answers"]]
+        return [int(cost) if cost.isascii() and cost.isdigit() and int(cost) > 0 else None for cost in costs]
+
+
+class DraftForm(QuestionForm):
+    """A new election with its first question."""
+
+    name = forms.CharField(label=_("Name of the election"), max_length=200)
+    description = forms.CharField(
+        label=_("What it is about"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    opens = DateField(label=_("It opens at the beginning of"))
+    closes = DateField(label=_("It closes at the end of"))
+    box = forms.URLField(
+        label=_("Web address of the ballot server"), help_text=_("For example https://vote.town.example"),
+        assume_scheme="https",
+    )  # fmt: skip
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    field_order = ("name", "description", "opens", "closes", "box")
+
+
+class RollForm(forms.Form):
+    """Who may vote."""
+
+    roll = forms.FileField(
+        label=_("The roll"), help_text=_("CSV with the columns identifier, name, delivery: the postal address.")
+    )
+
+    def clean_roll(self) -> list[dict[str, str]]:
+        """The rows."""
+        text = _text(self.cleaned_data["roll"])
+        rows = list(csv.DictReader(io.StringIO(text)))
+        if not rows or not {"identifier", "name", "delivery"} <= set(rows[0]):
+            raise ValidationError(_("The file needs a first line with identifier, name, delivery."))
+        return rows
+
+
+class FreezeForm(forms.Form):
+    """What the trustees and the credential authority handed over."""
+
+    credentials = forms.FileField(label=_("The credential authority’s public file"))
+    trustees = forms.FileField(
+        label=_("The trustees’ public files"), help_text=_("All files of all trustees together."), widget=ManyFiles
+    )
+    sure = forms.BooleanField(label=_("I have checked everything. Nothing of it can be changed afterwards."))
+
+    def clean_credentials(self) -> Any:
+        """What the file holds."""
+        return _json(self.cleaned_data["credentials"])
+
+    def messages(self) -> list[Any]:
+        """What the trustees' files hold. Raises ValidationError."""
+        return [_json(file) for file in self.files.getlist("trustees")]
+
+
+class HelpForm(forms.Form):
+    """Who came for help with voting."""
+
+    election = forms.ChoiceField(label=_("Election"))
+    number = forms.CharField(label=_("The person’s number in the register"), max_length=100)
+
+    def __init__(self, *args: Any, elections: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        field = self.fields["election"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker
+        field.choices = elections
+
+
+class TrackerForm(forms.Form):
+    """Which ballot an observer or voter looks for."""
+
+    tracker = forms.CharField(label=_("Tracker of a ballot"), max_length=60)
+
+
+def day_begins(day: Any) -> datetime:
+    """Midnight at the beginning of a day, UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _text(file: UploadedFile[bytes]) -> str:
+    try:
+        content: bytes = file.read()
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValidationError(_("The file is not text in UTF-8.")) from None
+
+
+def _json(file: UploadedFile[bytes]) -> Any:
+    try:
+        return json.loads(_text(file))
+    except ValueError:
+        raise ValidationError(_("%(name)s is not a file of this kind.") % {"name": file.name}) from None

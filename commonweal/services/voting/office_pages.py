@@ -1,0 +1,198 @@
+"""The pages of election and polling officers."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from commonweal.core import clock
+from commonweal.core.portal.guards import ActingRequest, officers
+from commonweal.services.voting import records, service
+from commonweal.services.voting.forms import DraftForm, FreezeForm, HelpForm, QuestionForm, RollForm, day_begins
+from commonweal.services.voting.values import Draft, RollLine, Standing
+
+OFFICER, POLLING = "election-officer", "polling-officer"
+SCHEME = "national"
+
+
+@officers(OFFICER)
+def desk(request: ActingRequest) -> HttpResponse:
+    """All elections, drafts too."""
+    now = clock.now()
+    return render(request, "voting/desk.html", {"elections": [(one, one.phase(now)) for one in service.standings()]})
+
+
+@officers(OFFICER)
+def new(request: ActingRequest) -> HttpResponseBase:
+    """Begin an election."""
+    form = DraftForm(request.POST or None, initial={"key": uuid4().hex, "method": "sum", "most": 1})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        question, order = form.asked()
+        written = Draft(
+            given["name"], given["description"], (question,), day_begins(given["opens"]),
+            day_begins(given["closes"]) + timedelta(days=1), given["box"].rstrip("/"), order=(order,),
+        )  # fmt: skip
+        try:
+            uuid = service.draft(request.actor, written, key=given["key"])
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("voting-pages:manage", uuid)
+    return render(request, "voting/new.html", {"form": form})
+
+
+@officers(OFFICER)
+def manage(request: ActingRequest, election: str) -> HttpResponse:
+    """One election: what is done, and what comes next."""
+    known = _known(election)
+    return render(request, "voting/manage.html", {"known": known, "phase": known.phase(clock.now())})
+
+
+@officers(OFFICER)
+def question(request: ActingRequest, election: str) -> HttpResponseBase:
+    """Add a question to a draft."""
+    known = _known(election)
+    form = QuestionForm(request.POST or None, initial={"method": "sum", "most": 1})
+    if request.method == "POST" and form.is_valid():
+        asked, order = form.asked()
+        draft = known.draft
+        more = replace(draft, questions=(*draft.questions, asked), order=(*draft.order, order))
+        try:
+            service.redraft(request.actor, election, more)
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("voting-pages:manage", election)
+    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Add a question")})
+
+
+@officers(OFFICER)
+def roll(request: ActingRequest, election: str) -> HttpResponseBase:
+    """Put people on the roll."""
+    known = _known(election)
+    form = RollForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.enter_roll(request.actor, election, _lines(form.cleaned_data["roll"]))
+        except ValueError as error:
+            form.add_error("roll", str(error))
+        else:
+            messages.success(request, _("The roll was entered."))
+            return redirect("voting-pages:manage", election)
+    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Enter the roll")})
+
+
+@officers(OFFICER)
+@require_POST
+def hand_over(request: ActingRequest, election: str) -> HttpResponse:
+    """The roll for the credential authority, as a file."""
+    _known(election)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="roll-{election}.csv"'
+    writer = csv.writer(answer)
+    writer.writerow(["label", "name", "delivery"])
+    writer.writerows([one.label, one.name, one.delivery] for one in service.roll(request.actor, election))
+    return answer
+
+
+@officers(OFFICER)
+def freeze(request: ActingRequest, election: str) -> HttpResponseBase:
+    """Fix everything."""
+    known = _known(election)
+    form = FreezeForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.freeze(request.actor, election, form.messages(), form.cleaned_data["credentials"])
+        except ValidationError as error:
+            form.add_error("trustees", error)
+        except (ValueError, KeyError, TypeError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The election is frozen. Its fingerprint is in the public log."))
+            return redirect("voting-pages:manage", election)
+    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Freeze the election")})
+
+
+@officers(OFFICER)
+@require_POST
+def sent(request: ActingRequest, election: str) -> HttpResponseBase:
+    """The credential authority says that its letters have left."""
+    _known(election)
+    count = service.code_sent(request.actor, election)
+    messages.success(request, _("Noted for %(count)d people.") % {"count": count})
+    return redirect("voting-pages:manage", election)
+
+
+@officers(OFFICER)
+@require_POST
+def archive(request: ActingRequest, election: str) -> HttpResponseBase:
+    """Delete the roll of a closed election; the record stays."""
+    _known(election)
+    try:
+        service.archive(request.actor, election)
+    except service.NotNow as error:
+        messages.error(request, str(error))
+    return redirect("voting-pages:manage", election)
+
+
+@officers(POLLING)
+def check_in(request: ActingRequest) -> HttpResponseBase:
+    """Somebody came for help with voting: note it before they vote."""
+    now = clock.now()
+    running = [(one.uuid, one.draft.name) for one in service.standings() if one.phase(now) == "open"]
+    form = HelpForm(request.POST or None, elections=running)
+    if request.method == "POST" and form.is_valid():
+        person = service.person_called(SCHEME, form.cleaned_data["number"].strip())
+        try:
+            if person is None:
+                raise service.NotOnTheRoll(_("Nobody in the register has this number."))
+            service.check_in(request.actor, person, form.cleaned_data["election"])
+        except service.NotOnTheRoll as error:
+            form.add_error("number", str(error))
+        else:
+            messages.success(request, _("Checked in. The person can now vote at the booth’s computer."))
+            return redirect("voting-pages:help")
+    return render(request, "voting/help.html", {"form": form, "running": running})
+
+
+def _known(election: str) -> Standing:
+    try:
+        return service.standing(election)
+    except records.NoElection:
+        raise Http404 from None
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[RollLine]:
+    lines = []
+    for number, row in enumerate(rows, 2):
+        person = service.person_called(SCHEME, row["identifier"].strip())
+        if person is None:
+            raise ValueError(_("Line %(line)d: nobody in the register has this number.") % {"line": number})
+        lines.append(RollLine(person, row["name"], row["delivery"]))
+    return lines
+
+
+urlpatterns = [
+    path("office/", desk, name="desk"),
+    path("office/new/", new, name="new"),
+    path("office/help/", check_in, name="help"),
+    path("office/<str:election>/", manage, name="manage"),
+    path("office/<str:election>/question/", question, name="question"),
+    path("office/<str:election>/roll/", roll, name="roll"),
+    path("office/<str:election>/roll.csv", hand_over, name="hand-over"),
+    path("office/<str:election>/freeze/", freeze, name="freeze"),
+    path("office/<str:election>/sent/", sent, name="sent"),
+    path("office/<str:election>/archive/", archive, name="archive"),
+]

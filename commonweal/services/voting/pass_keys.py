@@ -1,0 +1,32 @@
+"""The identity role's keys: one file for each election among the node's keys, never in its database."""
+
+from __future__ import annotations
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from commonweal.config import node as nodes
+from commonweal.services.voting.engine import passes
+
+PREFIX = "voting-passes-"
+
+
+def make(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
+    """The election's key, made now unless it is there."""
+    path = node.keys / f"{PREFIX}{uuid}"
+    if not path.exists():
+        pem = passes.new_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        nodes.write_new(path, pem)
+    return load(node, uuid)
+
+
+def load(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
+    """The election's key. Raises FileNotFoundError."""
+    key = load_pem_private_key((node.keys / f"{PREFIX}{uuid}").read_bytes(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - `make` wrote it
+    return key

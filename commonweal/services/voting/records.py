@@ -1,0 +1,157 @@
+"""The room's tables. Everything here runs inside an act that service.py opened, or reads what is public."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from commonweal.core.identity import people
+from commonweal.core.identity.actors import Person
+from commonweal.services.voting import models
+from commonweal.services.voting.engine.archive import Checkpoint
+from commonweal.services.voting.engine.credentials import base58
+from commonweal.services.voting.frozen import Package
+from commonweal.services.voting.values import DRAFT, Draft, LoggedHead, RollLine, Standing, Voter
+
+LABEL = 10  # characters of Base58
+_packages: dict[str, Package] = {}
+
+
+class NoElection(LookupError):
+    """There is no election with this id."""
+
+
+def create(uuid: str, draft: Draft) -> None:
+    """A new draft."""
+    models.Election.objects.create(uuid=uuid, draft=draft.as_json())
+
+
+def rewrite(uuid: str, draft: Draft) -> None:
+    """Another draft in its place. Raises NoElection when there is no draft of this id."""
+    if not models.Election.objects.filter(uuid=uuid, state=DRAFT).update(draft=draft.as_json()):
+        raise NoElection(uuid)
+
+
+def freeze(uuid: str, package: Package) -> None:
+    """Keep what was frozen."""
+    models.Election.objects.filter(uuid=uuid, state=DRAFT).update(state="frozen", package=package.content().decode())
+
+
+def archive(uuid: str) -> None:
+    """End it: names and addresses go, the public record stays."""
+    models.RollEntry.objects.filter(election_id=uuid).delete()
+    models.Election.objects.filter(uuid=uuid).update(state="archived")
+
+
+def note_trouble(uuid: str, words: str) -> None:
+    """What is wrong with the board, shown to everybody; empty when nothing is."""
+    models.Election.objects.filter(uuid=uuid).update(trouble=words)
+
+
+def standing(uuid: str) -> Standing:
+    """The election. Raises NoElection."""
+    row = models.Election.objects.filter(uuid=uuid).first()
+    if row is None:
+        raise NoElection(uuid)
+    return _standing(row)
+
+
+def standings() -> list[Standing]:
+    """All elections, the newest opening first."""
+    return sorted(map(_standing, models.Election.objects.all()), key=lambda one: one.draft.opens, reverse=True)
+
+
+def enter(uuid: str, lines: Sequence[RollLine]) -> None:
+    """Put people on the roll, each under a fresh label."""
+    models.RollEntry.objects.bulk_create(
+        models.RollEntry(
+            election_id=uuid, person_id=line.person.id, label=base58(LABEL), name=line.name, delivery=line.delivery
+        )
+        for line in lines
+    )
+
+
+def remove(uuid: str, person: Person) -> None:
+    """Take somebody off a frozen roll: they get no pass."""
+    models.RollEntry.objects.filter(election_id=uuid, person_id=person.id).update(removed=True)
+
+
+def voters(uuid: str) -> list[Voter]:
+    """The roll for the credential authority, in a random order."""
+    found = [Voter(*row) for row in _roll(uuid).values_list("label", "name", "delivery")]
+    secrets.SystemRandom().shuffle(found)
+    return found
+
+
+def people_of(uuid: str, labels: Iterable[str] = ()) -> list[Person]:
+    """Who is on the roll; only those of these labels, if any are given."""
+    rows = _roll(uuid)
+    if labels:
+        rows = rows.filter(label__in=list(labels))
+    return list(people.known(rows.values_list("person_id", flat=True)).values())
+
+
+def elections_of(person: Person) -> frozenset[str]:
+    """On whose rolls the person stands."""
+    rows = models.RollEntry.objects.filter(person_id=person.id, removed=False)
+    return frozenset(rows.values_list("election_id", flat=True))
+
+
+def asked_for(uuid: str, person: Person) -> bytes | None:
+    """The hash of what this person had signed, empty if nothing yet; None if they are not on the roll."""
+    asked = _roll(uuid).filter(person_id=person.id).values_list("asked", flat=True).first()
+    return None if asked is None else bytes(asked)
+
+
+def note_asked(uuid: str, person: Person, digest: bytes) -> None:
+    """What this person had signed as their one pass."""
+    _roll(uuid).filter(person_id=person.id).update(asked=digest)
+
+
+def add_head(uuid: str, head: LoggedHead) -> None:
+    """A checkpoint that stands in the log."""
+    models.Checkpoint.objects.create(
+        election_id=uuid, height=head.checkpoint.height, digest=head.checkpoint.digest, size=head.size,
+        document=head.document,
+    )  # fmt: skip
+
+
+def erase(person_id: UUID) -> None:
+    """Delete what is held of somebody."""
+    models.RollEntry.objects.filter(person_id=person_id).delete()
+
+
+def held(person_id: UUID) -> list[dict[str, object]]:
+    """What is held of somebody, by election."""
+    rows = models.RollEntry.objects.filter(person_id=person_id).select_related("election")
+    return [
+        {"election": row.election.draft["name"], "name": row.name, "delivery": row.delivery, "pass": bool(row.asked)}
+        for row in rows
+    ]
+
+
+def _roll(uuid: str) -> QuerySet[models.RollEntry]:
+    return models.RollEntry.objects.filter(election_id=uuid, removed=False)
+
+
+def _standing(row: models.Election) -> Standing:
+    heads = models.Checkpoint.objects.filter(election_id=row.uuid).order_by("height")
+    return Standing(
+        row.uuid,
+        row.state,
+        Draft.from_json(row.draft),
+        _package(row) if row.package else None,
+        models.RollEntry.objects.filter(election_id=row.uuid).count(),
+        tuple(LoggedHead(Checkpoint(one.height, one.digest), one.size, one.document) for one in heads),
+        row.trouble,
+    )
+
+
+def _package(row: models.Election) -> Package:
+    """The package, read and checked once in each process: it never changes."""
+    if row.uuid not in _packages:
+        _packages[row.uuid] = Package.read(row.package.encode())
+    return _packages[row.uuid]

@@ -1,0 +1,114 @@
+"""The credential authority: from the frozen roll it makes a voting code for each voter, and a letter to bring it.
+
+It knows who has which code, and so who voted, but without the identity role's passes it casts nothing; the node gets
+only the public halves. The same code is sent again until the close; then `forget` destroys them all. Letters leave by
+post or another way that the node has no part in.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from commonweal.services.voting.engine import group
+from commonweal.services.voting.engine.credentials import CredentialList, private_credential, public_credential
+from commonweal.services.voting.engine.refusal import Reason, Refused
+from commonweal.services.voting.frozen import Package, machine_mark
+from commonweal.services.voting.roles.folder import read_private, write_private, write_public
+
+CODES, PUBLIC, LETTERS = "codes.json", "credentials.json", "letters"
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A line of the roll: a label that means nothing elsewhere, and where the letter goes."""
+
+    label: str
+    name: str
+    delivery: str
+
+
+def read_roll(path: Path) -> list[Voter]:
+    """The roll that the administrator handed over (CSV: label,name,delivery). Raises Refused, OSError."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        voters = [Voter(row["label"], row["name"], row["delivery"]) for row in rows]
+    except KeyError as error:
+        raise Refused(Reason.MALFORMED, "roll", "columns label, name, delivery", f"no {error}") from None
+    if len({voter.label for voter in voters}) != len(voters) or not voters:
+        raise Refused(Reason.MALFORMED, "roll", "one label for each voter", "a repeated label, or nobody")
+    return voters
+
+
+def make_credentials(folder: Path, uuid: str, voters: Sequence[Voter]) -> Path:
+    """Codes for all voters, kept private; returns the public file for the setup. Raises FileExistsError, Refused."""
+    codes = {voter.label: private_credential() for voter in voters}
+    kept = {voter.label: [voter.name, voter.delivery, codes[voter.label]] for voter in voters}
+    public = CredentialList.of(public_credential(code, uuid) for code in codes.values())
+    write_private(folder / CODES, {"uuid": uuid, "voters": kept})
+    path = folder / PUBLIC
+    write_public(path, {"uuid": uuid, "machine": machine_mark(uuid), "credentials": public.content().decode()})
+    return path
+
+
+def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[Path]:
+    """The letters of all voters, or again those of some, in a random order of names.
+
+    Raises Refused(FROZEN) unless the frozen list holds exactly the codes made here, so that nobody has put in another.
+    """
+    kept = read_private(folder / CODES)
+    uuid, voters = kept["uuid"], kept["voters"]
+    made = {public_credential(code, uuid) for _name, _delivery, code in voters.values()}
+    if package.plan.uuid != uuid or set(package.credentials.weights) != made:
+        listed = len(package.credentials.weights)
+        raise Refused(Reason.FROZEN, "credentials", f"exactly the {len(made)} made here", f"another list of {listed}")
+    written = []
+    for label in labels or voters:
+        if label not in voters:
+            raise Refused(Reason.MALFORMED, "label", "a label of the roll", label)
+        name, delivery, code = voters[label]
+        path = folder / LETTERS / f"{secrets.token_hex(8)}.txt"
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(_letter(package, name, delivery, code), "utf-8")
+        written.append(path)
+    return written
+
+
+def code_of(folder: Path, label: str) -> str:
+    """One voter's private code: what the letter brings. Raises KeyError, FileNotFoundError."""
+    return str(read_private(folder / CODES)["voters"][label][2])
+
+
+def forget(folder: Path) -> None:
+    """Destroy every code and letter: after the close nobody needs them."""
+    for path in [*folder.glob(f"{LETTERS}/*.txt"), folder / CODES]:
+        path.write_bytes(bytes(path.stat().st_size))
+        path.unlink()
+
+
+def public_points(content: str) -> CredentialList:
+    """The list in a public file's text. Raises Refused."""
+    value = json.loads(content)
+    return CredentialList.read(value["credentials"].encode())
+
+
+def describe(package: Package) -> str:
+    """One line to compare with the node's log by eye."""
+    return f"plan {package.plan.digest}, key {group.text(package.election.public_key)}"
+
+
+def _letter(package: Package, name: str, delivery: str, code: str) -> str:
+    plan = package.plan
+    return (
+        f"{name}\n{delivery}\n\n{package.election.name}\n\n"
+        f"Your voting code: {code}\n\n"
+        f"Vote at {plan.box}/booth/{plan.uuid}/\nfrom {plan.as_json()['opens']} to {plan.as_json()['closes']} (UTC).\n"
+        f"You will also sign in at {plan.node} once, to draw your voting pass.\n"
+        "Nobody will ever ask you for this code by telephone or mail. If this letter is lost, ask for it again.\n"
+    )

@@ -1,0 +1,150 @@
+"""The plain values that the room's service takes and returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from commonweal.core.identity.actors import Person
+from commonweal.services.voting.engine.archive import Checkpoint
+from commonweal.services.voting.engine.credentials import base58
+from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
+from commonweal.services.voting.frozen import DAY, Package
+
+DRAFT, FROZEN, ARCHIVED = "draft", "frozen", "archived"
+LISTED, DRAWN = "listed", "drawn"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the administrator asks, when, and where: everything that the freeze will fix.
+
+    `box` is the web origin of the ballot server; `board_every` in seconds; `order` for each question.
+    """
+
+    name: str
+    description: str
+    questions: tuple[AnyQuestion, ...]
+    opens: datetime
+    closes: datetime
+    box: str
+    board_every: int = DAY
+    order: tuple[str, ...] = ()
+    binding: bool = False
+    texts: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Draft:
+        """The draft in TOML or JSON (docs/voting.md). Raises ValueError naming what is missing."""
+        try:
+            questions = tuple(_question(one) for one in value["questions"])
+            return cls(
+                name=str(value["name"]),
+                description=str(value.get("description", "")),
+                questions=questions,
+                opens=_instant(value["opens"]),
+                closes=_instant(value["closes"]),
+                box=str(value["box"]).rstrip("/"),
+                board_every=int(value.get("board_every", DAY)),
+                order=tuple(str(one.get("order", LISTED)) for one in value["questions"]),
+                binding=bool(value.get("binding", False)),
+                texts=dict(value.get("texts", {})),
+            )
+        except KeyError as missing:
+            raise ValueError(f"The draft lacks {missing}.") from None
+
+    def as_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        questions = [_question_json(one) for one in self.questions]
+        order = self.order or (LISTED,) * len(questions)
+        return {
+            "name": self.name,
+            "description": self.description,
+            "questions": [one | {"order": rule} for one, rule in zip(questions, order, strict=True)],
+            "opens": self.opens.isoformat(),
+            "closes": self.closes.isoformat(),
+            "box": self.box,
+            "board_every": self.board_every,
+            "binding": self.binding,
+            "texts": dict(self.texts),
+        }
+
+
+@dataclass(frozen=True)
+class RollLine:
+    """Somebody who is to vote, and where the credential authority sends the letter."""
+
+    person: Person
+    name: str
+    delivery: str
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A line of the roll as the credential authority gets it."""
+
+    label: str
+    name: str
+    delivery: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An election as the node knows it. `heads` are the checkpoints in the log, oldest first."""
+
+    uuid: str
+    state: str
+    draft: Draft
+    package: Package | None
+    voters: int
+    heads: tuple[LoggedHead, ...]
+    trouble: str
+
+    @property
+    def frozen(self) -> Package:
+        """The package. Raises LookupError before the freeze."""
+        if self.package is None:
+            raise LookupError(f"election {self.uuid} is not frozen")
+        return self.package
+
+    def phase(self, now: datetime) -> str:
+        """`draft`, `waiting`, `open`, `closed` or `archived`."""
+        return self.package.plan.state(now) if self.package and self.state == FROZEN else self.state
+
+
+@dataclass(frozen=True)
+class LoggedHead:
+    """A checkpoint of the board in the node's log: its document's SHA-256, and the size of the board in bytes."""
+
+    checkpoint: Checkpoint
+    size: int
+    document: str
+
+
+def new_uuid() -> str:
+    """The id of an election."""
+    return base58(14)
+
+
+def _question(value: Mapping[str, Any]) -> AnyQuestion:
+    answers = tuple(str(one) for one in value["answers"])
+    if "method" in value:
+        return RankedQuestion(str(value["question"]), answers, value["method"])
+    blank = True if value.get("blank") else None
+    return Question(str(value["question"]), answers, int(value.get("min", 1)), int(value.get("max", 1)), blank)
+
+
+def _question_json(question: AnyQuestion) -> dict[str, Any]:
+    common = {"question": question.question, "answers": list(question.answers)}
+    if isinstance(question, RankedQuestion):
+        return common | {"method": question.method}
+    return common | {"min": question.minimum, "max": question.maximum, "blank": bool(question.blank)}
+
+
+def _instant(value: Any) -> datetime:
+    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if instant.tzinfo is None:
+        raise ValueError(f"{value}: write a time with its zone, like 2026-05-01T06:00:00Z.")
+    return instant

@@ -1,0 +1,38 @@
+"""An election from draft to result through the functions of its roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commonweal.services.voting.engine.audit import Verdict, audit
+from commonweal.services.voting.engine.decryption import Result
+from commonweal.services.voting.engine.election import RankedQuestion
+from tests.services.voting.life import begin
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_election_ends_with_a_proved_result_of_each_voters_last_ballot(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=3, threshold=(2, 3))
+    life.vote(0, (1, 0, 0))
+    life.vote(1, (0, 1, 0))
+    life.vote(0, (0, 0, 1))
+    life.close()
+    report = audit(life.tally(present=[0, 2]))
+    assert report.verdict is Verdict.ACCEPTED, report.findings
+    assert (report.ballots, report.counted) == (3, 2)
+    assert report.result == Result(((0, 1, 1),))
+
+
+def test_ranked_ballots_are_shuffled_by_as_many_trustees_as_decrypt(tmp_path: Path) -> None:
+    ranking = RankedQuestion("Who?", ("Ada", "Ben", "Cy"), {"type": "STV", "value": {"seats": 1}})
+    life = begin(tmp_path, ranking, voters=3, threshold=(2, 3))
+    for voter, ranks in enumerate(((1, 2, 3), (2, 1, 3), (1, 3, 2))):
+        life.vote(voter, ranks)
+    life.close()
+    report = audit(life.tally(present=[1, 2]))
+    assert report.verdict is Verdict.ACCEPTED, report.findings
+    assert report.result is not None
+    assert sorted(report.result.questions[0]) == [(1, 2, 3), (1, 3, 2), (2, 1, 3)]
