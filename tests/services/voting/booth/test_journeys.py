@@ -342,7 +342,8 @@ def test_changing_the_language_loses_nothing(page: Page, long_box: Box) -> None:
     voter.enter_credential(page, long_box.poll.voters[0])
     page.get_by_label("Lanes").check()
     page.get_by_role("button", name="العربية").click()
-    page.wait_for_function("document.documentElement.dir === 'rtl'")
+    page.get_by_text("السؤال 1 من 3").wait_for()
+    assert page.evaluate("[document.documentElement.dir, document.activeElement.lang]") == ["rtl", "ar"]
     assert page.get_by_label("Lanes").is_checked()
     page.get_by_role("button", name="متابعة").click()
     page.wait_for_selector("#choice-blank")

@@ -1,5 +1,5 @@
 // In which order a question's answers are shown. It is never sent: a ballot always holds them in the record's order.
-/** Indices of the answers: as the record lists them or, where the setup says "drawn", in an order drawn for the voter. */
+/** Indices of the answers: as in the record or, where the setup says "drawn", in an order drawn for this voter. */
 export function orderOf(answers, rule) {
   const order = answers.map((_, index) => index)
   if (rule !== 'drawn') return order

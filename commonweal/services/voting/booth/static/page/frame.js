@@ -11,7 +11,8 @@ export function showLanguages(current, t, choose) {
   document.documentElement.dir = direction(current)
   byId('brand').textContent = t('brand')
   byId('skip').textContent = t('skip')
-  byId('languages').setAttribute('aria-label', t('languages'))
+  const languages = byId('languages')
+  languages.setAttribute('aria-label', t('languages'))
   const entry = ([language, name]) =>
     h(
       'button',
@@ -23,7 +24,9 @@ export function showLanguages(current, t, choose) {
       },
       name,
     )
-  byId('languages').replaceChildren(...Object.entries(LANGUAGES).map(entry))
+  const hadFocus = languages.contains(document.activeElement)
+  languages.replaceChildren(...Object.entries(LANGUAGES).map(entry))
+  if (hadFocus) languages.querySelector('[aria-current]').focus()
 }
 
 /** Which state the vote is in, announced when it changes. */
