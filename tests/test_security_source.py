@@ -96,7 +96,7 @@ def test_scripts_take_no_messages_from_other_windows() -> None:
 
 
 def test_the_browser_keeps_checkpoints_and_nothing_else() -> None:
-    """The anchor of a person's own check: checkpoint, a counter and random labels. The voting booth: the voting pass."""
+    """The anchor of a person's own check: checkpoint, a counter and random labels; in the voting booth, the pass."""
     ways = r"localStorage|sessionStorage|indexedDB|document\.cookie"
     keep = {path.name for path in SCRIPTS if re.search(ways, path.read_text())}
     assert keep <= {"check.js", "check_record.js", "kept.js"}
