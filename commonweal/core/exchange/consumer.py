@@ -30,10 +30,12 @@ from commonweal.core.exchange.running import Running
 from commonweal.core.exchange.service import ASK, RECEIVE, Done, Draft, permit
 from commonweal.core.exchange.sides import SideRow
 from commonweal.core.exchange.signatures import BadSignature
+from commonweal.core.exchange.sources.call import matching
 from commonweal.core.exchange.spool import Spool
 from commonweal.core.exchange.xroad import (
     METHODS,
     Fault,
+    MethodNotAllowed,
     SubsystemId,
     Target,
     passed_on,
@@ -117,7 +119,7 @@ class Consumer:
         headers = message.headers()
         wanted = target(message.path, message.query)
         if message.method not in METHODS:
-            raise Fault("Client.BadRequest", f"The method {message.method} is not passed on")
+            raise MethodNotAllowed(METHODS)
         if "x-road-client" not in headers:
             raise Fault("Client.BadRequest", "X-Road-Client is missing: name the system that asks")
         client, actor = await self._known_client(message, headers)
@@ -126,6 +128,7 @@ class Consumer:
         found = self._found(wanted) or (self._found(wanted) if await self._caught_up() else None)
         if found is None:
             raise Fault("Server.ClientProxy.UnknownService", f"The directory has no service {wanted.service}")
+        _check_method(message.method, wanted, found[1])
         headers.setdefault("x-road-id", str(uuid4()))
         if len(headers["x-road-id"]) > LONGEST_ID:
             raise Fault("Client.BadRequest", f"X-Road-Id has more than {LONGEST_ID} characters")
@@ -357,3 +360,12 @@ def _counterpart(wish: Wish) -> dict[str, Any]:
         "node": wish.member.node,
         "body": wish.body.sha256.hex(),
     }
+
+
+def _check_method(method: str, wanted: Target, service: Service) -> None:
+    """Raises Fault for a method that the service does not have at this path; of an unknown path its owner tells."""
+    allowed = {one for one in METHODS if matching(service.endpoints, one, wanted.path or "/")}
+    if metaservices.described(wanted.service.code):
+        allowed = {"GET"}
+    if allowed and method not in allowed:
+        raise MethodNotAllowed(allowed)

@@ -4,8 +4,10 @@
 /listClients             who is in the federation
 /exchange/r1/...         other nodes ask here, signed
 /exchange/directory      the directory as this node has it
+/exchange/events         what events there are (AsyncAPI)
 /exchange/statements     members' statements, where the directory is kept
 /exchange/catalogue      what the federation offers (DCAT-AP)
+/govstack/...            the same as /r1/, in the shapes of GovStack's Information Mediator
 /witness/...             this node as a witness of other logs (C2SP tlog-witness)
 """
 
@@ -14,11 +16,23 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 
-from commonweal.core.exchange import catalogue, federation, member_keys, membership, metaservices, service, witness
+from commonweal.core.exchange import (
+    asyncapi,
+    catalogue,
+    federation,
+    mediator,
+    member_keys,
+    membership,
+    metaservices,
+    service,
+    witness,
+)
 from commonweal.core.exchange.arrivals import PREFIX
 from commonweal.core.exchange.consumer import Consumer
 from commonweal.core.exchange.directory import BadDirectory
@@ -27,9 +41,14 @@ from commonweal.core.exchange.message import JSON, Gone, Message, Receive, Reply
 from commonweal.core.exchange.provider import Provider
 from commonweal.core.exchange.running import Running
 from commonweal.core.exchange.statements import BadCode, BadStatement
-from commonweal.core.exchange.xroad import Fault
+from commonweal.core.exchange.xroad import METHODS, Fault, MethodNotAllowed
 
 LARGEST_STATEMENT = 1_000_000
+DOCUMENTS: dict[str, tuple[str, Callable[[Running], Any]]] = {
+    "/listClients": (JSON, lambda running: metaservices.list_clients(running.directory)),
+    "/exchange/catalogue": ("application/ld+json", lambda running: catalogue.of(running.directory)),
+    "/exchange/events": (JSON, lambda running: asyncapi.document(running.node.name, running.node.origin)),
+}
 log = logging.getLogger("commonweal.exchange")
 
 
@@ -45,7 +64,7 @@ class Gateway:
         elif scope["type"] == "http":
             message = Message.of(scope, receive)
             try:
-                reply = await self._answer(message)
+                reply = await self._answer(message) if message.method in METHODS else _no_such_method()
             except Gone:
                 return
             await reply.send(send)
@@ -70,6 +89,7 @@ class Gateway:
         self.running = Running(joined)
         await self.running.start()
         self.consumer, self.provider = Consumer(self.running), Provider(self.running)
+        self.mediator = mediator.Mediator(self.running, self.consumer)
         self.witness = witness.of_node(settings.COMMONWEAL)
         self.dispatcher = Dispatcher(self.running)
 
@@ -79,6 +99,8 @@ class Gateway:
                 return await self.provider.answer(message)
             if message.path.startswith("/r1/"):
                 return await self.consumer.answer(message)
+            if message.path.startswith(mediator.PREFIX):
+                return await self.mediator.answer(message)
             if message.path.startswith("/witness/"):
                 return await self._as_witness(message)
             return await self._about_the_federation(message)
@@ -91,18 +113,16 @@ class Gateway:
     async def _about_the_federation(self, message: Message) -> Reply:
         assert self.running is not None  # noqa: S101 - started
         match message.method, message.path:
-            case "GET", "/listClients":
-                return text_reply(200, json.dumps(metaservices.list_clients(self.running.directory)), JSON)
             case "GET", "/exchange/directory":
                 note = await self.running.desk.read(federation.newest_note)
                 return text_reply(200, note) if note else text_reply(404, "no directory yet\n")
-            case "GET", "/exchange/catalogue":
-                text = json.dumps(catalogue.of(self.running.directory), ensure_ascii=False)
-                return text_reply(200, text, "application/ld+json")
             case "POST", "/exchange/statements":
                 return await self._state(self.running, message)
             case "GET", "/health/live":
                 return text_reply(200, "ok\n")
+            case "GET", path if path in DOCUMENTS:
+                kind, document = DOCUMENTS[path]
+                return text_reply(200, json.dumps(document(self.running), ensure_ascii=False), kind)
         return text_reply(404, "there is nothing here\n")
 
     async def _state(self, running: Running, message: Message) -> Reply:
@@ -128,3 +148,7 @@ class Gateway:
             self.witness.answer, message.method, message.path.removeprefix("/witness"), content, logs
         )
         return Reply(found.status, {"content-type": found.kind}, found.body)
+
+
+def _no_such_method() -> Reply:
+    return fault_reply(MethodNotAllowed(METHODS))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from commonweal.core.exchange.spool import Spool, TooLarge
-from commonweal.core.exchange.xroad import Fault, single_headers
+from commonweal.core.exchange.xroad import Fault, MethodNotAllowed, single_headers
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -95,7 +95,10 @@ class Reply:
 
 def fault_reply(fault: Fault) -> Reply:
     """What X-Road answers to an error of its own."""
-    return Reply(fault.status, {"content-type": JSON, "x-road-error": fault.type}, fault.body())
+    headers = {"content-type": JSON, "x-road-error": fault.type}
+    if isinstance(fault, MethodNotAllowed):
+        headers["allow"] = fault.allowed
+    return Reply(fault.status, headers, fault.body())
 
 
 def text_reply(status: int, text: str, kind: str = "text/plain; charset=utf-8") -> Reply:

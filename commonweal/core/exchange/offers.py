@@ -34,8 +34,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from commonweal.core.exchange import membership
 from commonweal.core.exchange.directory import Endpoint, Service, System
+from commonweal.core.exchange.event_types import declare_event, declared_events
+from commonweal.core.exchange.pubsub import source as pubsub
 from commonweal.core.exchange.sources import files, function, http, soap, sql, usage
 from commonweal.core.exchange.sources.call import Source
 from commonweal.core.exchange.xroad import METASERVICES, METHODS, Fault, SubsystemId, subsystem_id
@@ -142,25 +146,41 @@ def _offer(found: Mapping[str, Any], path: Path, spool: Path) -> Offer:
     kinds = [kind for kind in SOURCES if kind in found]
     if len(kinds) != 1:
         raise ValueError(f"say where answers come from, once: {', '.join(f'[{kind}]' for kind in SOURCES)}")
-    endpoints = tuple(Endpoint(one["method"].upper(), one["path"]) for one in found["endpoint"])
+    endpoints = _endpoints(found, kinds[0])
     _check_endpoints(endpoints)
     purposes = tuple(found["purposes"])
     _check_purposes(purposes)
     if found["code"] in METASERVICES or "/" in found["code"]:
         raise ValueError(f"`code` cannot be {found['code']!r}")
     subject = found.get("subject", {})
-    openapi = path.parent / found["openapi"] if "openapi" in found else None
+    openapi = path.parent / found["openapi"] if "openapi" in found else _own_description(kinds[0])
     if openapi and not openapi.is_file():
         raise ValueError(f"`openapi` names {openapi.name}, which is not beside this file")
     service = Service(
         found["code"], "OPENAPI" if openapi else "REST", found["title"], endpoints, purposes, subject.get("pointer", "")
     )
     accesses = tuple(_access(one, purposes) for one in found.get("access", []))
-    source = SOURCES[kinds[0]](found[kinds[0]], endpoints, path.parent, spool)
+    told = found[kinds[0]] | ({"code": found["code"]} if kinds[0] == "events" else {})
+    source = SOURCES[kinds[0]](told, endpoints, path.parent, spool)
     largest = _bytes(found.get("largest", LARGEST))
     return Offer(
         found["member"], found["system"], service, subject.get("scheme", ""), accesses, source, openapi, largest
     )
+
+
+def _endpoints(found: Mapping[str, Any], kind: str) -> tuple[Endpoint, ...]:
+    """Those that the file names; those of a standard that we serve ourselves are known."""
+    if kind == "events":
+        if found["code"] not in pubsub.ENDPOINTS:
+            raise ValueError(f"[events] is offered under the codes {', '.join(pubsub.ENDPOINTS)}")
+        return pubsub.ENDPOINTS[found["code"]]
+    return tuple(Endpoint(one["method"].upper(), one["path"]) for one in found["endpoint"])
+
+
+def _own_description(kind: str) -> Path | None:
+    """How we describe the standards that we serve ourselves."""
+    name = {"data-tracker": "data-tracker.yaml", "events": "information-mediator.yaml"}.get(kind)
+    return Path(__file__).parent / "descriptions" / name if name else None
 
 
 def _check_endpoints(endpoints: tuple[Endpoint, ...]) -> None:
@@ -232,9 +252,22 @@ def _files(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Pa
 def _usage(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Path, spool: Path) -> Source:
     from commonweal.core.exchange import service  # which reads offers itself
 
-    if endpoints != usage.ENDPOINTS:
-        raise ValueError(f"[data-tracker] has these endpoints: {', '.join(one.path for one in usage.ENDPOINTS)}")
-    return usage.UsageSource(found["scheme"], service.find_usage, service.evidence_begins)
+    if strange := [one.path for one in endpoints if one not in usage.ENDPOINTS]:
+        known = ", ".join(one.path for one in usage.ENDPOINTS)
+        raise ValueError(f"[data-tracker] has these endpoints: {known}; not {strange[0]}")
+    return usage.UsageSource(found["scheme"], service.find_usage, tuple(settings.SERVICES), service.evidence_begins)
+
+
+def _events(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Path, spool: Path) -> Source:
+    from commonweal.core.exchange import service  # which reads offers itself
+
+    own = {one["name"]: one["says"] for one in found.get("type", [])}
+    for one in declared_events():
+        if one.name in own and str(one.says) != own[one.name]:
+            raise ValueError(f"[[events.type]] {one.name} is declared already")
+    for name, says in own.items():
+        declare_event(name, says)
+    return pubsub.EventSource(found["code"], frozenset(own), service.tell)
 
 
 def _function(found: Mapping[str, Any], endpoints: tuple[Endpoint, ...], folder: Path, spool: Path) -> Source:
@@ -248,6 +281,7 @@ SOURCES: dict[str, Callable[[Mapping[str, Any], tuple[Endpoint, ...], Path, Path
     "soap": _soap,
     "files": _files,
     "data-tracker": _usage,
+    "events": _events,
 }
 
 

@@ -24,6 +24,7 @@ from commonweal.core.exchange import models
 from commonweal.core.exchange.models import uuid7
 from commonweal.core.identity.actors import Person
 
+KEPT = timedelta(days=30)  # an event, for those who were away
 LEASE = timedelta(seconds=60)  # for which one dispatcher keeps a subscription to itself
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 GIVEN_UP = 900  # failures in a row: about three days
@@ -76,6 +77,12 @@ def put(type: str, person: Person | None, data: dict[str, Any], *, agency: str =
     return id_
 
 
+def put_all(type: str, people: Sequence[UUID], data: dict[str, Any]) -> None:
+    """The same event about each of many people."""
+    rows = [models.Event(id=uuid7(), type=type, person_id=person, data=data) for person in people]
+    models.Event.objects.bulk_create(rows, batch_size=500)
+
+
 def subscribe(
     system: str, *, agency: str, types: Sequence[str], purpose: str, scheme: str, address: str, most: int
 ) -> Subscription:
@@ -90,6 +97,33 @@ def subscribe(
 def subscriptions(agency: str) -> list[Subscription]:
     """Those of one agency's systems, oldest first."""
     return [_value(row) for row in models.Subscription.objects.filter(agency=agency).order_by("id")]
+
+
+def subscriptions_of(system: str) -> list[Subscription]:
+    """A system's own, oldest first."""
+    return [_value(row) for row in models.Subscription.objects.filter(system=system, ended=None).order_by("id")]
+
+
+def pulled(system: str, type: str) -> Subscription | None:
+    """By which a system pulls events of a type, if it does."""
+    row = models.Subscription.objects.filter(system=system, types=[type], address="").first()
+    return _value(row) if row else None
+
+
+def unsubscribe(subscription: Subscription) -> None:
+    """End it for good."""
+    models.Subscription.objects.filter(id=subscription.id).delete()
+
+
+def event(id_: UUID) -> Event | None:
+    """An event that is kept still; its position is 0 until it has one."""
+    row = models.Event.objects.filter(id=id_).first()
+    return Event(row.id, row.position or 0, row.type, row.person_id, row.data, row.at) if row else None
+
+
+def withdraw(id_: UUID) -> None:
+    """Take an event back."""
+    models.Event.objects.filter(id=id_).delete()
 
 
 def replay(subscription: UUID, position: int) -> None:
@@ -117,7 +151,8 @@ def any_unnumbered() -> bool:
 def take_due() -> list[Subscription]:
     """The subscriptions that have something to be told now, each taken by one dispatcher for LEASE."""
     now = clock.now()
-    waiting = models.Subscription.objects.filter(ended=None, due__lte=now, position__lt=_last_position())
+    pushed = models.Subscription.objects.exclude(address="")
+    waiting = pushed.filter(ended=None, due__lte=now, position__lt=_last_position())
     return [
         _value(row)
         for row in waiting.order_by("due")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.clock import stamp
 from commonweal.core.exchange.models import Event
+from commonweal.core.exchange.outbox import KEPT
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy import retention
 
-KEPT = timedelta(days=30)
 retention.declare("exchange/event", _("Events that other agencies are told of"), _("thirty days"))
 
 

@@ -10,7 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +54,7 @@ from commonweal.core.policy.actions import Purpose, Words, declare, purpose_name
 from commonweal.core.policy.decide import Decision, Question
 from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
 from commonweal.core.portal import uses
+from commonweal.core.portal.uses import Use
 from commonweal.core.record import new_act_id, shared_part, subjects_part
 from commonweal.core.standing import decision_on, may_end, reason
 
@@ -425,25 +426,19 @@ def _called(person: Person | None, subscription: Subscription) -> dict[str, str]
 # The resident's side
 
 
-def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datetime) -> list[dict[str, str]]:
-    """Who used a person's data in this time, newest first, as the Data Tracker's API writes it. Raises Refused.
+def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datetime) -> list[Use] | None:
+    """Who used a person's data in this time, newest first; None for somebody unknown. Raises Refused.
 
     Uses by the people themselves are left out; what is under seal is not there yet.
     """
     person = identify(*name)
     with act(actor, USAGE, subject=person, purpose=OWN_ACCESS) as evidence:
         evidence.disclosed(["exchange/usage"])
-    found = uses.newest(person, MOST_USES) if person else []
+    if person is None:
+        return None
+    found = uses.newest(person, MOST_USES)
     return [
-        {
-            "logtime": use.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "action": str(use.says),
-            "receiverCode": use.agency_code,
-            "receiverName": use.agency,
-            "receiverSystem": use.who if use.automatic else use.role or use.agency,
-        }
-        for use in found
-        if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused
+        use for use in found if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused
     ]
 
 

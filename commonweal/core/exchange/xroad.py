@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 METASERVICES = ("listMethods", "allowedMethods", "getOpenAPI")
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+METHOD_NOT_ALLOWED = "Client.MethodNotAllowed"
 HOP_BY_HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade".split()
 )
@@ -44,6 +45,18 @@ class Fault(Exception):
     def body(self) -> bytes:
         """The JSON body."""
         return json.dumps({"type": self.type, "message": self.message, "detail": self.detail}).encode()
+
+
+class MethodNotAllowed(Fault):
+    """A method that there is not, at an address that there is: 405, with those that there are."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = ", ".join(sorted(allowed))
+        super().__init__(METHOD_NOT_ALLOWED, f"What there is here: {self.allowed}")
+
+    @property
+    def status(self) -> int:
+        return 405
 
 
 @dataclass(frozen=True, order=True)

@@ -20,6 +20,7 @@ from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.cases.values import CaseType, Queue, ReadyText, Ruling
 from commonweal.core.exchange import outbox
+from commonweal.core.exchange.event_types import EventType, declare_event
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.identity.people import identify, known
 from commonweal.core.policy import agreements, emergencies, restrictions
@@ -52,6 +53,8 @@ CHECKING = purpose(  # GDPR Art. 7(1)
     "legal_obligation",
     "dpv:LegalCompliance",
 )
+GIVEN = declare_event("policy.consent.given", _("Somebody gave a consent to the agency that is told"))
+WITHDRAWN = declare_event("policy.consent.withdrawn", _("Somebody withdrew a consent from the agency that is told"))
 reference("policy/individual", _("that this node knows you"))
 reference("act/mention", _("your name and how you are related"))
 reference("policy/consent", _("a consent"))
@@ -112,7 +115,7 @@ def give_consent(actor: Actor, person: Person, purpose: Purpose, agency: str) ->
             agreements.revision_of(agreements.agreement(agreements.name(purpose.name, agency)))
         record, new = ConsentRecord.objects.get_or_create(**asked, defaults={"given": clock.now()})
         if new:
-            _tell("policy.consent.given", person, record)
+            _tell(GIVEN, person, record)
         evidence.changed([f"policy/consent/{record.id}"])
     return str(record.id)
 
@@ -125,13 +128,13 @@ def withdraw_consent(actor: Actor, person: Person, consent: str) -> None:
         if record is None:
             raise NoConsent(_("There is no such consent"))
         standing.update(withdrawn=clock.now())
-        _tell("policy.consent.withdrawn", person, record)
+        _tell(WITHDRAWN, person, record)
         evidence.changed([f"policy/consent/{consent}"])
 
 
-def _tell(type_: str, person: Person, record: ConsentRecord) -> None:
+def _tell(event: EventType, person: Person, record: ConsentRecord) -> None:
     """Only the agency that the consent is given to is told."""
-    outbox.put(type_, person, {"consent": str(record.id), "purpose": record.purpose}, agency=record.agency)
+    outbox.put(event.name, person, {"consent": str(record.id), "purpose": record.purpose}, agency=record.agency)
 
 
 # What the agency that a consent is given to may ask by its machines

@@ -16,6 +16,7 @@ from commonweal.core.identity import people as identity
 from commonweal.core.identity.actors import Person
 from commonweal.core.mandates.values import Minor
 from commonweal.services.registry import models, values
+from commonweal.services.registry.announcements import announce
 from commonweal.services.registry.inserting import insert, instant, uuid
 from commonweal.services.registry.values import Field, Kinship
 
@@ -168,9 +169,11 @@ def record_death(person: Person, died: date) -> None:
 
 
 def note_changes(people: Sequence[UUID], kind: str) -> None:
-    """Append to the change feed."""
+    """Append to the change feed, and tell whoever wants to be told. Of new entries their maker tells."""
     now = instant(clock.now())
     insert(models.Change, ("person_id", "kind", "at"), [(uuid(person), kind, now) for person in people])
+    if kind != "registered":
+        announce(kind, people)
 
 
 def changes_after(position: int, limit: int) -> list[values.Change]:

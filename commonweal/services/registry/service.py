@@ -19,6 +19,7 @@ from commonweal.core.mandates import facts as acting_facts
 from commonweal.core.policy.actions import Purpose, declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.registry import corrections, importing, records
+from commonweal.services.registry.announcements import announce
 from commonweal.services.registry.engine.rows import Problem, Row
 from commonweal.services.registry.purposes import KEEPING, visible
 from commonweal.services.registry.reasons import READY_TEXTS
@@ -131,6 +132,8 @@ def register(
             records.relate([(people[one], kind, people[other], entries[one].born) for one, kind, other in ties])
         if rows:
             importing.remember(source, people, list(rows))
+        else:  # what is loaded from another register is no news
+            announce("registered", [person.id for person in people])
         evidence.changed(["registry/entry"])
     return people
 
@@ -201,6 +204,7 @@ def register_birth(actor: Actor, parent: Person, child: NewEntry, *, case: str =
         evidence.about([newborn])
         records.register([newborn], [child])
         records.relate([(newborn, "parent", parent, child.born)])
+        announce("born", [newborn.id])
         evidence.changed(["registry/entry", "registry/relations"])
         evidence.answers(str(newborn.id))
     return newborn
@@ -218,6 +222,7 @@ def relate(actor: Actor, person: Person, kind: str, other: Person, since: date) 
     """Record that `other` is the parent, child or spouse of `person`. Both get an entry. Raises Refused."""
     with act(actor, UPDATE, subject=[person, other], purpose=KEEPING) as evidence:
         records.relate([(person, kind, other, since)])
+        announce("related", [person.id, other.id])
         evidence.changed(["registry/relations"])
 
 

@@ -130,6 +130,8 @@ class TestNode:
             )  # fmt: skip
         if "gateway" in names:
             self.wait_until(lambda: fetch(f"{self.address}/health/live").status == 200)
+        if "web" in names:
+            self.wait_until(lambda: fetch(f"http://127.0.0.1:{self.web_port}/health/live").status == 200)
 
     def stop(self, *names: str, kill: bool = False) -> None:
         """End processes of this node."""
@@ -153,10 +155,12 @@ class TestNode:
         return "".join(file.read_text()[-3000:] for file in self.home.glob("*.log"))
 
     def _commands(self) -> dict[str, list[str]]:
-        granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--workers", "1",
-                   "--no-ws", "--log-level", "warning"]  # fmt: skip
+        granian = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws",
+                   "--log-level", "warning"]  # fmt: skip
+        web = ["--interface", "wsgi", "--port", str(self.web_port), "commonweal.config.wsgi:application"]
         return {
-            "gateway": [*granian, "--port", str(self.port), "commonweal.config.asgi:application"],
+            "web": [*granian, *web],
+            "gateway": [*granian, "--interface", "asgi", "--port", str(self.port), "commonweal.config.asgi:application"],
             "sequencer": [sys.executable, "-m", "commonweal.commands.sequencer"],
             "log": [
                 sys.executable,

@@ -10,9 +10,8 @@ import pytest
 from tests.core.exchange.envelope import SUBJECT
 from tests.core.exchange.federation import Federation
 
-ENDPOINTS = "".join(
-    f'[[endpoint]]\nmethod = "GET"\npath = "/v2/{name}"\n' for name in ("findUsage", "usagePeriod", "heartbeat")
-)
+PATHS = ("/v2/findUsage", "/v2/usagePeriod", "/v2/heartbeat", "/data/myPersonalDataUsage")
+ENDPOINTS = "".join(f'[[endpoint]]\nmethod = "GET"\npath = "{path}"\n' for path in PATHS)
 OFFER = f"""
 member = "register"
 system = "population"
@@ -22,6 +21,9 @@ purposes = ["own-access"]
 {ENDPOINTS}
 [[access]]
 client = "ALD/GOV/benefits/casework"
+roles = ["data-tracker"]
+[[access]]
+client = "ALD/GOV/benefits/portal"
 roles = ["data-tracker"]
 [data-tracker]
 scheme = "national"
@@ -65,8 +67,20 @@ def test_the_other_endpoints_and_wrong_parameters(tracked: Federation) -> None:
 
 def test_it_is_the_published_api(test_data: Path) -> None:
     text = (test_data / "data-tracker/doc/spetsifikatsioonid/dumonitor-openapi.yaml").read_text("utf-8")
-    from commonweal.core.exchange.sources.usage import ENDPOINTS
+    from commonweal.core.exchange.sources.usage import TRACKER
 
-    assert [endpoint.path for endpoint in ENDPOINTS] == [
+    assert list(TRACKER) == [
         line.strip(" :") for line in text.splitlines() if line.startswith("  /v2/")
     ]
+
+
+def test_govstacks_personal_data_usage_is_the_same_evidence(tracked: Federation) -> None:
+    assert tracked.ask("people", "/read", body=json.dumps(SUBJECT).encode(), X_Road_Issue="B-2").status == 200
+    path = "/data/myPersonalDataUsage?userId=70010100001&databaseId="
+    status, found = ask(tracked, f"{path}registry")  # type: ignore[misc]
+    assert status == 200
+    assert found[0]["readerInstitutionId"] == "benefits"
+    assert {"ReferenceID": "your address"} in found[0]["refrences"]
+    assert ask(tracked, f"{path}nothing")[0] == 404  # type: ignore[index]
+    assert ask(tracked, f"{path}...")[0] == 400  # type: ignore[index]
+    assert ask(tracked, "/data/myPersonalDataUsage?userId=1&databaseId=registry")[0] == 404  # type: ignore[index]
