@@ -77,6 +77,7 @@ class Subscription(models.Model):
     secret = models.BinaryField(max_length=32)  # Standard Webhooks
     most = models.IntegerField(default=1)  # events of one delivery
     position = models.BigIntegerField(default=0)  # everything up to here is settled
+    until = models.BigIntegerField(null=True)  # the last of a delivery under way, so that its repetition is the same
     failures = models.IntegerField(default=0)
     due = models.DateTimeField(default=clock.now, db_index=True)
     ended = models.DateTimeField(null=True)

@@ -63,6 +63,7 @@ class Subscription:
     most: int
     position: int
     ended: bool = False
+    until: int | None = None
 
 
 def put(type: str, person: Person | None, data: dict[str, Any], *, agency: str = "") -> UUID:
@@ -129,7 +130,7 @@ def withdraw(id_: UUID) -> None:
 def replay(subscription: UUID, position: int) -> None:
     """Tell it again of everything after a position."""
     models.Subscription.objects.filter(id=subscription).update(
-        position=position, failures=0, due=clock.now(), ended=None
+        position=position, until=None, failures=0, due=clock.now(), ended=None
     )
 
 
@@ -161,21 +162,30 @@ def take_due() -> list[Subscription]:
 
 
 def next_events(subscription: Subscription) -> list[Event]:
-    """What comes next for it, at most `most`; [] moves it past events that are not for it."""
+    """What comes next for it, at most `most`; [] moves it past events that are not for it.
+
+    The same until it is settled, whatever has happened meanwhile: a repeated batch never grows under its id.
+    """
     rows = models.Event.objects.filter(position__gt=subscription.position, type__in=subscription.types)
     rows = rows.filter(agency__in=["", subscription.agency])
+    if subscription.until is not None:
+        rows = rows.filter(position__lte=subscription.until)
     found = [
         Event(row.id, row.position or 0, row.type, row.person_id, row.data, row.at)
         for row in rows.order_by("position")[: subscription.most]
     ]
     if not found:
-        settle(subscription, _last_position())
+        settle(subscription, subscription.until or _last_position())
+    elif subscription.most > 1 and subscription.until is None:
+        models.Subscription.objects.filter(id=subscription.id).update(until=found[-1].position)
     return found
 
 
 def settle(subscription: Subscription, position: int) -> None:
     """Everything up to a position was delivered, or was not for it."""
-    models.Subscription.objects.filter(id=subscription.id).update(position=position, failures=0, due=clock.now())
+    models.Subscription.objects.filter(id=subscription.id).update(
+        position=position, until=None, failures=0, due=clock.now()
+    )
 
 
 def fail(subscription: Subscription, events: Sequence[Event], reason: str, *, gone: bool = False) -> None:
@@ -188,7 +198,7 @@ def fail(subscription: Subscription, events: Sequence[Event], reason: str, *, go
     elif row.failures >= GIVEN_UP:
         letters = [models.DeadLetter(subscription=row, event_id=event.id, reason=reason[:300]) for event in events]
         models.DeadLetter.objects.bulk_create(letters)
-        row.position, row.failures, row.due = events[-1].position, 0, clock.now()
+        row.position, row.until, row.failures, row.due = events[-1].position, None, 0, clock.now()
     row.save()
 
 
@@ -216,5 +226,5 @@ def _last_position() -> int:
 def _value(row: models.Subscription) -> Subscription:
     return Subscription(
         row.id, row.system, row.agency, tuple(row.types), row.purpose, row.scheme, row.address, bytes(row.secret),
-        row.most, row.position, row.ended is not None,
+        row.most, row.position, row.ended is not None, row.until,
     )  # fmt: skip

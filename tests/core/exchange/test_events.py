@@ -136,3 +136,44 @@ def test_who_lost_the_right_is_told_nothing(town: Federation, subscriber: Subscr
         "SELECT count(*) FROM exchange_subscription WHERE purpose = 'survey.invitation' "
         "AND position < (SELECT max(position) FROM exchange_event)") == [[0]])  # fmt: skip
     assert subscriber.events == []
+
+
+def test_a_repeated_batch_does_not_grow_under_its_id(town: Federation, subscriber: Subscriber) -> None:
+    """Whoever took a batch, but whose answer was lost, drops its repetition by the webhook-id: nothing else may be in."""
+    subscribe(town, subscriber, "--most", "10")
+    subscriber.down = True
+    town.register.python(EMIT.format(start=0, stop=3))
+    town.register.wait_until(
+        lambda: town.register.rows("SELECT max(failures) FROM exchange_subscription WHERE until IS NOT NULL")[0][0]
+    )
+    town.register.python(EMIT.format(start=3, stop=6))
+    subscriber.down = False
+    subscriber.wait_for(6)
+    assert [len(json.loads(body)) for _, body in subscriber.deliveries] == [3, 3]
+    assert subscriber.numbers == list(range(6))
+
+
+MOVE = """
+from datetime import date
+from commonweal.core.identity import people
+from commonweal.services.registry import service
+from commonweal.services.registry.values import Address
+from tests.town import REGISTRAR
+person = people.identify("national", "70010100002")
+service.move(REGISTRAR, person, Address("Elm Row", "7", "4021", "Testford", date(2020, 1, 7)))
+service.rename(REGISTRAR, person, "Mara2", "Adeyemi", date(2020, 1, 7))
+"""
+
+
+def test_a_change_in_the_register_reaches_a_real_subscriber_without_its_contents(
+    town: Federation, subscriber: Subscriber
+) -> None:
+    """From the commit of an act to the delivery; only what the purpose may see is named."""
+    subscribe(town, subscriber, "--scheme", "national")
+    town.register.python(MOVE)
+    subscriber.wait_for(1)
+    event = subscriber.events[0]
+    assert event["type"] == "registry.person.moved", "nothing else was subscribed to"
+    assert event["data"] == {"fields": ["registry/address"], "subject": {"scheme": "national", "value": "70010100002"}}
+    record = next(one for one in town.register.records()[::-1] if one["action"] == "exchange.tell")
+    assert record["disclosed"] == ["exchange/event"]

@@ -58,6 +58,11 @@ def move(town: Federation, number: int, national: str = "70010100001") -> None:
     town.register.python(MOVE.format(number=number, national=national))
 
 
+def evidence(town: Federation) -> int:
+    """How many records say that this system pulled."""
+    return len([one for one in town.register.records() if one["action"] == "exchange.tell"])
+
+
 def subscription(type_: str) -> dict[str, str]:
     return {"eventType": type_, "delivery": "PULL"}
 
@@ -101,22 +106,23 @@ def test_a_system_pulls_what_happened_in_order_and_acknowledges_it(room: Federat
     made = ask(room, subs, "POST", subscription(type_)).json
     assert (made["delivery"], made["subscriberId"]["applicationCode"]) == ("PULL", "casework")
     assert ask(room, subs, "POST", subscription(type_)).status == 409
-    assert [one["id"] for one in ask(room, f"{ROOM}/api/v1/subs").json] == [made["id"]]
+    assert made["id"] in [one["id"] for one in ask(room, f"{ROOM}/api/v1/subs").json]
     for number in (1, 2):
         move(room, number)
     room.register.wait_until(lambda: ask(room, pull).status == 200)
     first = ask(room, pull).json
+    told = evidence(room)
     assert first["event"]["fields"] == ["registry/address"]
     assert first["event"]["subject"]["scheme"] == "pairwise"
     assert ask(room, pull).json == first, "until it is acknowledged"
-    told = [one for one in room.register.records() if one["action"] == "exchange.tell"]
-    assert len(told) == 1, "a repeated pull adds no evidence"
+    assert evidence(room) == told, "a repeated pull adds no evidence"
     assert ask(room, f"{pull}/{first['id']}", "DELETE").status == 204
     assert ask(room, f"{pull}/{first['id']}", "DELETE").status == 404
     second = ask(room, pull).json
     assert second["sequence"] > first["sequence"]
     move(room, 3)
-    room.register.wait_until(lambda: room.register.rows("SELECT count(*) FROM exchange_event WHERE position IS NULL") == [[0]])
+    waiting = "SELECT count(*) FROM exchange_event WHERE position IS NULL"
+    room.register.wait_until(lambda: room.register.rows(waiting) == [[0]])
     (third,) = room.register.rows("SELECT id FROM exchange_event ORDER BY position DESC LIMIT 1")[0]
     assert ask(room, f"{pull}/{third}", "DELETE").status == 409
     assert ask(room, subs, "DELETE").status == 204

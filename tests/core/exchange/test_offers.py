@@ -97,10 +97,22 @@ def test_the_back_ends_own_errors_and_redirects_pass_as_they_are(http: Federatio
     assert record["action"] == "exchange.provide"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/a/b"), ("POST", "/other"), ("PUT", "/things"), ("GET", "")])
-def test_a_path_outside_the_list_never_reaches_the_back_end(http: Federation, method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "error"),
+    [
+        ("GET", "/a/b", "Server.ServerProxy.UnknownEndpoint"),
+        ("GET", "", "Server.ServerProxy.UnknownEndpoint"),
+        ("POST", "/other", "Client.MethodNotAllowed"),
+        ("PUT", "/things", "Client.MethodNotAllowed"),
+    ],
+)
+def test_a_path_outside_the_list_never_reaches_the_back_end(
+    http: Federation, method: str, path: str, error: str
+) -> None:
     before = len(BackEnd.seen)
-    assert http.ask("old", path, method=method).error == "Server.ServerProxy.UnknownEndpoint"
+    answer = http.ask("old", path, method=method)
+    assert answer.error == error
+    assert (answer.status == 405) == ("allow" in answer.headers)
     assert len(BackEnd.seen) == before
 
 
