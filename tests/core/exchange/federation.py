@@ -158,9 +158,10 @@ class TestNode:
         granian = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws",
                    "--log-level", "warning"]  # fmt: skip
         web = ["--interface", "wsgi", "--port", str(self.web_port), "commonweal.config.wsgi:application"]
+        gateway = ["--interface", "asgi", "--port", str(self.port), "commonweal.config.asgi:application"]
         return {
             "web": [*granian, *web],
-            "gateway": [*granian, "--interface", "asgi", "--port", str(self.port), "commonweal.config.asgi:application"],
+            "gateway": [*granian, *gateway],
             "sequencer": [sys.executable, "-m", "commonweal.commands.sequencer"],
             "log": [
                 sys.executable,
