@@ -139,7 +139,7 @@ def test_who_lost_the_right_is_told_nothing(town: Federation, subscriber: Subscr
 
 
 def test_a_repeated_batch_does_not_grow_under_its_id(town: Federation, subscriber: Subscriber) -> None:
-    """Whoever took a batch, but whose answer was lost, drops its repetition by the webhook-id, with all that is in it."""
+    """Whoever took a batch but whose answer was lost drops its repetition by the webhook-id, whatever is in it."""
     subscribe(town, subscriber, "--most", "10")
     subscriber.down = True
     town.register.python(EMIT.format(start=0, stop=3))
