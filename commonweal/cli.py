@@ -13,6 +13,7 @@ COMMANDS = {
     "load": "load people into the register from a CSV file",
     "agency": "name an agency that this node hosts",
     "appoint": "give somebody a role at an agency",
+    "assistant": "publish guidance pages from a folder, or take one away",
     "sign-out": "end all sessions of somebody, or of everybody",
     "token": "let a machine act for an agency",
     "voting": "hold elections that anyone can verify: the roles’ commands, and the audit of a record",

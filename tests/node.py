@@ -24,4 +24,4 @@ if os.environ.get("COMMONWEAL_TEST_ENGINE") == "postgresql":
     server = Server()
     atexit.register(server.stop)
     os.environ["DATABASE_URL"] = f"{server.address}/commonweal"
-nodes.create(folder, "Testford", "demo.testford.example/log", "http://localhost:8000", ("registry", "voting"))
+nodes.create(folder, "Testford", "demo.testford.example/log", "http://localhost:8000", nodes.ROOMS)

@@ -122,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _make_nodes(town: Path, benefits: Path, port: int) -> None:
-    nodes.create(town, "Town of Aldermere", "demo.aldermere.example/log", f"http://localhost:{port}", ("registry",))
+    nodes.create(town, "Town of Aldermere", "demo.aldermere.example/log", f"http://localhost:{port}", nodes.ROOMS)
     office, origin = "Benefits Office of Aldermere", "demo.benefits.aldermere.example/log"
     nodes.create(benefits, office, origin, f"http://localhost:{port + 10}", ("registry",))
     for home, demo in ((town, ["--demo"]), (benefits, [])):

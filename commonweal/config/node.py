@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SERVICES = ("registry", "voting")  # of a node that nobody has configured
 SECRETS = ("activation", "authenticators", "django", "identifiers", "pairwise")  # beside the log's own keys
 PREVIOUS, NEXT = ".previous", ".next"  # of a key: still good beside its successor; made, and not in use yet
 DATABASE = "database"  # its address with its password, once the node has moved to PostgreSQL
+ROOMS = ("registry", "voting", "assistant")  # the services that come with the node
 DEMO_ORIGIN = "demo."
 _ORIGIN = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 
@@ -93,7 +93,7 @@ def load(folder: Path | None = None) -> Node:
     path = folder / "node.toml"
     if not path.exists():
         return Node(
-            folder, "Commonweal", "demo.uninitialised.example", "http://localhost:8000", SERVICES, True, False
+            folder, "Commonweal", "demo.uninitialised.example", "http://localhost:8000", ROOMS, True, False
         )
     try:
         settings = tomllib.loads(path.read_text("utf-8"))

@@ -112,7 +112,7 @@ def assemble() -> Cast:
 def own_node(folder: Path) -> override_settings:
     """Settings for a node of its own in `folder`, so that each town's public log fits its tables."""
     return override_settings(
-        COMMONWEAL=nodes.create(folder, "Testford", "demo.testford.example/log", "http://localhost:8000", ("registry",))
+        COMMONWEAL=nodes.create(folder, "Testford", "demo.testford.example/log", "http://localhost:8000", nodes.ROOMS)
     )
 
 

@@ -1,4 +1,7 @@
 """The enquiry assistant: residents ask in their own words and get a quotation of current official guidance with its
-source, a question back, or a plain "I cannot answer that" with the right office. `engine` finds, decides, quotes and
-checks as a library without Django.
+source, a question back, or a plain "I cannot answer that" with the right office and a person to talk to.
+
+`guidance.py` keeps every version of every page, `search.py` finds in the current ones, `answering.py` decides what is
+said, `conversations.py` keeps who said what, `handover.py` brings an officer in. `engine` is the science, a library
+without Django. Guidance speaks schema.org (GovernmentService, FAQPage); see docs/assistant.md.
 """

@@ -1,0 +1,198 @@
+"""Who said what, in order, and who speaks now: the machine, nobody, or an officer; never two.
+
+    machine --hand over--> waiting --take--> talking --give back--> machine
+                              ^--------pass on---------'     any --end--> ended
+
+Every change happens under the conversation's row lock, inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core import clock
+from commonweal.core.identity.actors import Actor, Person
+from commonweal.services.assistant import models
+from commonweal.services.assistant.engine.deciding import Outcome
+from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.values import Channel, Citation, Reply, Role, Said, Talk
+
+LONGEST = 2_000  # characters of a message
+FAILURES = 2  # after so many in a row, a person is offered
+
+
+class NoTalk(LookupError):
+    """There is no such conversation, or it is not this reader's."""
+
+
+class NotNow(ValueError):
+    """The conversation is not in a state that allows this; the message says why."""
+
+
+def begin(person: Person | None, language: str, channel: Channel) -> models.Conversation:
+    """A new conversation. Nothing of who asks is kept but, for somebody signed in, who they are."""
+    now = clock.now()
+    return models.Conversation.objects.create(
+        person_id=person.id if person else None, language=language, channel=channel, began=now, last=now
+    )
+
+
+def row_of(talk_id: str) -> models.Conversation:
+    """Raises NoTalk."""
+    try:
+        return models.Conversation.objects.get(id=UUID(talk_id))
+    except (ValueError, models.Conversation.DoesNotExist):
+        raise NoTalk(_("There is no such conversation")) from None
+
+
+def locked(talk_id: str) -> models.Conversation:
+    """The conversation, which nobody else changes until this transaction ends. Raises NoTalk."""
+    try:
+        return models.Conversation.objects.select_for_update().get(id=UUID(talk_id))
+    except (ValueError, models.Conversation.DoesNotExist):
+        raise NoTalk(_("There is no such conversation")) from None
+
+
+def dialogue(row: models.Conversation) -> list[Turn]:
+    """What was said so far, as the engine reads it."""
+    said = row.messages.exclude(role="notice").order_by("n")
+    return [Turn("user" if message.role == "user" else "agent", message.text) for message in said]
+
+
+def was_said(row: models.Conversation, key: str) -> bool:
+    """Whether the form with this key was sent before."""
+    return bool(key) and row.messages.filter(key=key).exists()
+
+
+def ask(row: models.Conversation, text: str, reply: Reply | None, key: str) -> None:
+    """Note a question, and the machine's reply unless somebody else has the word by now. Raises NotNow."""
+    if row.state == "ended":
+        raise NotNow(_("This conversation has ended. Begin a new one."))
+    _say(row, "user", text, key=key)
+    if row.state == "machine" and reply is not None:
+        answered = reply.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE)
+        row.unanswered = 0 if answered else row.unanswered + 1
+        row.offered = row.offered or row.unanswered >= FAILURES
+        _say(row, "agent", "\n\n".join(cited.text for cited in reply.citations), reply=reply)
+    row.save()
+
+
+def hand_over(row: models.Conversation, office: str) -> None:
+    """From now on the machine is silent and the conversation waits for an officer; asking again changes nothing.
+
+    Raises NotNow when it has ended.
+    """
+    if row.state == "ended":
+        raise NotNow(_("This conversation has ended. Begin a new one."))
+    if row.state != "machine":
+        return
+    row.state, row.office, row.waiting_since, row.offered = "waiting", office, clock.now(), True
+    row.save()
+
+
+def take(row: models.Conversation, officer: Actor) -> None:
+    """An officer begins to talk. Raises NotNow when nobody waits."""
+    if row.state != "waiting":
+        raise NotNow(_("Nobody waits here any more. Look at the list again."))
+    row.state, row.officer, row.officer_name, row.waiting_since = "talking", officer.id, officer.name, None
+    _say(row, "notice", "", outcome="joined", by=officer.name)
+    row.save()
+
+
+def answer(row: models.Conversation, officer: Actor, text: str, key: str) -> None:
+    """The officer who has the conversation says something. Raises NotNow."""
+    must_have(row, officer)
+    _say(row, "officer", text, by=officer.name, key=key)
+    row.save()
+
+
+def pass_on(row: models.Conversation, officer: Actor, office: str) -> None:
+    """The conversation waits for another office. Raises NotNow."""
+    must_have(row, officer)
+    row.state, row.office, row.officer, row.officer_name, row.waiting_since = "waiting", office, "", "", clock.now()
+    _say(row, "notice", "", outcome="passed-on", by=officer.name)
+    row.save()
+
+
+def give_back(row: models.Conversation, officer: Actor) -> None:
+    """The machine answers again. Raises NotNow."""
+    must_have(row, officer)
+    row.state, row.officer, row.officer_name, row.unanswered, row.offered = "machine", "", "", 0, False
+    _say(row, "notice", "", outcome="left", by=officer.name)
+    row.save()
+
+
+def end(row: models.Conversation) -> None:
+    """Nothing more is said here. Repeating it changes nothing."""
+    if row.state != "ended":
+        row.state, row.waiting_since = "ended", None
+        _say(row, "notice", "", outcome="ended")
+        row.save()
+
+
+def waiting(offices: Sequence[str]) -> QuerySet[models.Conversation]:
+    """Who waits for one of these offices, longest first."""
+    return models.Conversation.objects.filter(state="waiting", office__in=offices).order_by("waiting_since", "id")
+
+
+def talking(officer: Actor) -> QuerySet[models.Conversation]:
+    """The conversations that an officer has."""
+    return models.Conversation.objects.filter(state="talking", officer=officer.id).order_by("last")
+
+
+def forget(before: datetime) -> list[UUID]:
+    """Delete what nobody added to since; returns the people among them."""
+    old = models.Conversation.objects.filter(last__lt=before)
+    concerned = list(old.exclude(person_id=None).values_list("person_id", flat=True).distinct())
+    old.delete()
+    return [person for person in concerned if person]
+
+
+def value(row: models.Conversation, *, whole: bool = True) -> Talk:
+    """The frozen value of a conversation."""
+    said = tuple(_said(message) for message in row.messages.order_by("n")) if whole else ()
+    return Talk(
+        str(row.id), row.language, row.channel, row.state, row.office, row.officer_name, row.person_id is None,  # type: ignore[arg-type]
+        row.offered, row.began, row.last, row.waiting_since, said,
+    )  # fmt: skip
+
+
+def must_have(row: models.Conversation, officer: Actor) -> None:
+    """Raises NotNow unless the officer has this conversation."""
+    if row.state != "talking" or row.officer != officer.id:
+        raise NotNow(_("You do not have this conversation. Take it first."))
+
+
+def _say(
+    row: models.Conversation, role: Role, text: str, *, by: str = "", outcome: str = "", reply: Reply | None = None,
+    key: str = "",
+) -> None:  # fmt: skip
+    now = clock.now()
+    models.Message.objects.create(
+        conversation=row, n=row.messages.count() + 1, role=role, by=by, text=text, at=now, key=key,
+        outcome=reply.outcome if reply else outcome, details=_stored(reply) if reply else {},
+    )  # fmt: skip
+    row.last = now
+
+
+def _stored(reply: Reply) -> dict[str, object]:
+    found = asdict(reply)
+    found["citations"] = [one | {"since": one["since"].isoformat()} for one in found["citations"]]
+    return found
+
+
+def _said(message: models.Message) -> Said:
+    reply = None
+    if message.role == "agent":
+        found = dict(message.details)
+        found["citations"] = tuple(
+            Citation(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in found["citations"]
+        )
+        reply = Reply(**found)
+    return Said(message.n, message.role, message.by, message.text, message.at, message.outcome, reply)  # type: ignore[arg-type]

@@ -1,0 +1,89 @@
+"""Versions of guidance pages, conversations and what was said in them. Models never leave the room."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+
+class Version(models.Model):
+    """One version of a page in one language. It stays when it is replaced, so that an old answer shows what it cited.
+
+    `hash` is the SHA-256 of the readable text, into which citations point; `number` counts publications.
+    """
+
+    number = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=120)
+    language = models.CharField(max_length=5)
+    hash = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    description = models.CharField(max_length=500, blank=True)
+    source = models.TextField()
+    format = models.CharField(max_length=10)
+    owner = models.CharField(max_length=40)
+    topic = models.CharField(max_length=60)
+    address = models.CharField(max_length=300, blank=True)
+    review = models.DateField(null=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slug", "language"], condition=Q(until=None), name="assistant_current_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["slug", "language", "hash"], name="assistant_version_hash")]
+
+
+class Withdrawal(models.Model):
+    """A page that was taken away: the search index of each process follows by its number."""
+
+    number = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=120)
+    language = models.CharField(max_length=5)
+
+
+class Conversation(models.Model):
+    """A dialogue. Its id is its key: random, told to nobody but whoever began it. `person_id` only for signed-in people.
+
+    `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`, and it may be `ended`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    person_id = models.UUIDField(null=True, db_index=True)
+    language = models.CharField(max_length=5)
+    channel = models.CharField(max_length=10)
+    state = models.CharField(max_length=8, default="machine")
+    office = models.CharField(max_length=40, blank=True)
+    officer = models.CharField(max_length=80, blank=True)
+    officer_name = models.CharField(max_length=200, blank=True)
+    unanswered = models.IntegerField(default=0)
+    offered = models.BooleanField(default=False)
+    began = models.DateTimeField()
+    last = models.DateTimeField(db_index=True)
+    waiting_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["office", "waiting_since"], condition=Q(state="waiting"), name="assistant_queue"),
+            models.Index(fields=["officer"], condition=Q(state="talking"), name="assistant_talking"),
+        ]
+
+
+class Message(models.Model):
+    """What was said, in order. `key` is the form's, so that sending it twice says it once."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    n = models.IntegerField()
+    role = models.CharField(max_length=7)
+    by = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    outcome = models.CharField(max_length=30, blank=True)
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "n"], name="assistant_message_once")]

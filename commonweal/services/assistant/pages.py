@@ -1,0 +1,176 @@
+"""The assistant's pages: ask and read the answer, pages of guidance in every version, and the officers' conversations."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from commonweal.core.identity import accounts
+from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
+from commonweal.core.portal.uses import agency_names
+from commonweal.services.assistant import service
+from commonweal.services.assistant.alarms import words_for
+from commonweal.services.assistant.forms import AnswerForm, AskForm, OfficeForm
+from commonweal.services.assistant.values import Talk
+
+KEY = "assistant_talk"  # the conversation of this browser
+ENQUIRIES = "enquiry-officer"
+
+
+@open_to_all
+def start(request: ActingRequest) -> HttpResponseBase:
+    """The conversation of this browser, and the next question."""
+    form = AskForm(request.POST or None, initial={"key": uuid4().hex})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            talk_id, reply = service.ask(
+                request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"]
+            )
+        except service.NoTalk:
+            request.session.pop(KEY, None)
+            return redirect("assistant-pages:start")
+        except ValueError as error:
+            form.add_error("text", str(error))
+        else:
+            if reply and reply.alarm:
+                return render(request, "assistant/alarm.html", {"alarm": words_for(reply.alarm)})
+            request.session[KEY] = talk_id
+            return redirect("assistant-pages:start")
+    talk = _talk(request)
+    return render(request, "assistant/talk.html", {"talk": talk, "form": form, "offices": agency_names()})
+
+
+@open_to_all
+@require_POST
+def person(request: ActingRequest) -> HttpResponseBase:
+    """Ask for a person; the machine is silent from now on."""
+    try:
+        service.hand_over(request.actor, _current(request), _office(request))
+    except (service.NoTalk, service.NotNow) as error:
+        messages.error(request, str(error))
+    return redirect("assistant-pages:start")
+
+
+@open_to_all
+@require_POST
+def anew(request: ActingRequest) -> HttpResponseBase:
+    """Begin a new conversation; this browser forgets the old one."""
+    request.session.pop(KEY, None)
+    return redirect("assistant-pages:start")
+
+
+@open_to_all
+@require_safe
+def guidance(request: ActingRequest) -> HttpResponse:
+    """Every page of guidance in the reader's language, by subject."""
+    return render(request, "assistant/pages.html", {"pages": service.pages(_language())})
+
+
+@open_to_all
+@require_safe
+def page(request: ActingRequest, slug: str, language: str, version: str = "") -> HttpResponse:
+    """A page of guidance as it is now, or a version that was cited, with the dates between which it was in force."""
+    try:
+        found = service.page(slug, language, version)
+    except service.NoPage:
+        raise Http404 from None
+    context = {
+        "page": found,
+        "blocks": service.blocks(found),
+        "versions": service.versions(slug, language),
+        "owner": agency_names().get(found.owner, found.owner),
+    }
+    return render(request, "assistant/page.html", context)
+
+
+@officers(ENQUIRIES)
+@require_safe
+def queue(request: ActingRequest) -> HttpResponse:
+    """Who waits, longest first, and whom the officer talks with."""
+    waiting, talking = service.queue(request.actor)
+    return render(request, "assistant/queue.html", {"waiting": waiting, "talking": talking})
+
+
+@officers(ENQUIRIES)
+def desk(request: ActingRequest, talk_id: UUID) -> HttpResponseBase:
+    """The conversation that the officer has: read it, answer, pass it on, give it back, end it."""
+    form = AnswerForm(request.POST if "text" in request.POST else None, initial={"key": uuid4().hex})
+    offices = OfficeForm(request.POST if "office" in request.POST else None, offices=_offices(request))
+    try:
+        if request.method == "POST" and (done := _done(request, str(talk_id), form, offices)):
+            return done
+        found = service.read(request.actor, str(talk_id))
+    except service.NotNow as error:
+        messages.error(request, str(error))
+        return redirect("assistant-pages:queue")
+    except service.NoTalk:
+        raise Http404 from None
+    return render(request, "assistant/desk.html", {"talk": found, "form": form, "offices_form": offices})
+
+
+def _done(request: ActingRequest, talk_id: str, form: AnswerForm, offices: OfficeForm) -> HttpResponseBase | None:
+    """Do what a button asks for; None when a form has to be shown again."""
+    if "take" in request.POST:
+        service.take(request.actor, talk_id)
+    elif "give-back" in request.POST:
+        service.give_back(request.actor, talk_id)
+        return redirect("assistant-pages:queue")
+    elif "close" in request.POST:
+        service.close(request.actor, talk_id)
+        return redirect("assistant-pages:queue")
+    elif offices.is_bound and offices.is_valid():
+        service.pass_on(request.actor, talk_id, offices.cleaned_data["office"])
+        messages.success(request, _("The other office sees it in its list now."))
+        return redirect("assistant-pages:queue")
+    elif form.is_bound and form.is_valid():
+        service.answer(request.actor, talk_id, form.cleaned_data["text"], key=form.cleaned_data["key"])
+    elif form.is_bound or offices.is_bound:
+        return None
+    return redirect("assistant-pages:desk", talk_id)
+
+
+def _talk(request: ActingRequest) -> Talk | None:
+    if not _current(request):
+        return None
+    try:
+        return service.talk(request.actor, _current(request))
+    except service.NoTalk:
+        request.session.pop(KEY, None)
+        return None
+
+
+def _current(request: ActingRequest) -> str:
+    return str(request.session.get(KEY, ""))
+
+
+def _office(request: ActingRequest) -> str:
+    wanted = request.POST.get("office", "")
+    return wanted if wanted in agency_names() else ""
+
+
+def _offices(request: ActingRequest) -> list[tuple[str, str]]:
+    return [(one.code, one.name(_language())) for one in accounts.agencies() if one.code != request.actor.agency]
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+urlpatterns = [
+    path("", start, name="start"),
+    path("person/", person, name="person"),
+    path("new/", anew, name="anew"),
+    path("guidance/", guidance, name="guidance"),
+    path("guidance/<slug:language>/<slug:slug>/", page, name="page"),
+    path("guidance/<slug:language>/<slug:slug>/<slug:version>/", page, name="version"),
+    path("queue/", queue, name="queue"),
+    path("queue/<uuid:talk_id>/", desk, name="desk"),
+]

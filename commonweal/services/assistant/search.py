@@ -1,0 +1,80 @@
+"""The search index of this machine, one file for each language: always rebuilt from the stored versions, never kept.
+
+Each process looks before it searches whether something was published since; so a changed page is found at once, by
+every process and on every machine, whichever database keeps the versions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, local
+
+from django.conf import settings
+from django.db.models import Max
+
+from commonweal.services.assistant import guidance, models
+from commonweal.services.assistant.engine.index import Index
+
+FORMAT = 1  # of the files; a change of the engine's analysis begins them anew
+_opened = local()
+_one_at_a_time = Lock()
+
+
+def index(language: str) -> Index:
+    """This thread's index of the current pages in a language."""
+    folder = settings.COMMONWEAL.home / "assistant"
+    indexes: dict[Path, Index] = _opened.__dict__.setdefault("indexes", {})
+    path = folder / f"{FORMAT}-{language}.sqlite3"
+    if path not in indexes or not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        indexes[path] = Index(path)
+    _bring_up_to_date(indexes[path], path, language)
+    return indexes[path]
+
+
+def languages() -> list[str]:
+    """The languages in which there are pages."""
+    return sorted(models.Version.objects.filter(until=None).values_list("language", flat=True).distinct())
+
+
+def _bring_up_to_date(found: Index, path: Path, language: str) -> None:
+    newest = (
+        models.Version.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
+        models.Withdrawal.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
+    )
+    if _seen(path) == newest:
+        return
+    with _one_at_a_time:
+        seen = _seen(path)
+        if seen == newest:
+            return
+        changed = models.Version.objects.filter(language=language, until=None, number__gt=seen[0])
+        gone = models.Withdrawal.objects.filter(language=language, number__gt=seen[1]).values_list("slug", flat=True)
+        there = set(models.Version.objects.filter(language=language, until=None).values_list("slug", flat=True))
+        for slug in set(gone) - there:
+            found.remove(slug)
+        found.replace(guidance.engine_page(guidance.value(row)) for row in changed)
+        _note(path, newest)
+
+
+def _seen(path: Path) -> tuple[int, int]:
+    """Which publications the file holds."""
+    with suppress(OSError, ValueError):
+        first, second = path.with_suffix(".seen").read_text().split()
+        return int(first), int(second)
+    return 0, 0
+
+
+def _note(path: Path, newest: tuple[int, int]) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(f"{newest[0]} {newest[1]}")
+    part.replace(path.with_suffix(".seen"))
+
+
+def forget() -> None:
+    """Close this thread's files (tests change folders)."""
+    for found in _opened.__dict__.pop("indexes", {}).values():
+        with suppress(sqlite3.Error):
+            found.close()

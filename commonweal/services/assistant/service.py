@@ -1,0 +1,237 @@
+"""The enquiry assistant: what it offers. Pages, command, channels, demo and tests call only this.
+
+Whoever is not signed in asks without an act, and nothing is kept of who they are. For somebody signed in, evidence
+names the subject area and the versions that were cited, never what was asked. An alarm is answered and kept nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core.act import Evidence, act
+from commonweal.core.identity import people
+from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.policy.actions import declare, purpose, reference
+from commonweal.services.assistant import answering, conversations, guidance, models
+from commonweal.services.assistant.conversations import NoTalk, NotNow
+from commonweal.services.assistant.engine.deciding import Outcome
+from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.guidance import BadPage, NoPage
+from commonweal.services.assistant.values import Block, Channel, NewPage, PageVersion, Published, Reply, Talk
+
+__all__ = ["BadPage", "NoPage", "NoTalk", "NotNow", "answer", "ask", "blocks", "close", "give_back", "hand_over", "load_folder",
+           "page", "pages", "pass_on", "publish", "queue", "take", "talk", "versions", "withdraw"]  # fmt: skip
+
+OFFICE = _("the town’s enquiry office")
+ANSWERING = purpose(
+    "assistant.answering",
+    _("To answer your questions"),
+    "public_task",
+    "dpv:ServiceProvision",
+    data=("assistant/talk",),
+    kept=_("90 days after the last message"),
+)
+ASK = declare("assistant.ask", _("Asked the assistant a question"), changes=True, ask=OFFICE)
+READ = declare("assistant.talk.read", _("Looked at a conversation with the assistant"), changes=False, ask=OFFICE)
+HAND_OVER = declare("assistant.talk.hand-over", _("Asked to talk to a person"), changes=True, ask=OFFICE)
+TAKE = declare("assistant.talk.take", _("Began to talk with you"), changes=True, ask=OFFICE)
+ANSWER = declare("assistant.talk.answer", _("Answered you in a conversation"), changes=True, ask=OFFICE)
+PASS_ON = declare("assistant.talk.pass-on", _("Passed your conversation on"), changes=True, ask=OFFICE)
+GIVE_BACK = declare("assistant.talk.give-back", _("Gave your conversation back"), changes=True, ask=OFFICE)
+CLOSE = declare("assistant.talk.close", _("Ended a conversation with you"), changes=True, ask=OFFICE)
+PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
+WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
+reference("assistant/talk", _("a conversation with the assistant"))
+reference("assistant/guidance", _("a page of guidance"))
+
+EVERYBODY = ""  # the office of whoever is not sure whom to ask
+
+
+# Guidance
+
+
+def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
+    """Publish pages: what changed becomes a new version, the old one stays addressable. Raises Refused."""
+    with act(actor, PUBLISH, purpose=ANSWERING) as evidence:
+        done = guidance.store(new)
+        evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
+    return done
+
+
+def load_folder(actor: Actor, folder: Path) -> Published:
+    """Publish every page of a folder. Raises BadPage, Refused."""
+    return publish(actor, guidance.read_folder(folder))
+
+
+def withdraw(actor: Actor, slug: str, language: str) -> None:
+    """Take a page away; its versions stay, and nothing is quoted from it any more. Raises Refused, NoPage."""
+    with act(actor, WITHDRAW, purpose=ANSWERING) as evidence:
+        guidance.take_away(slug, language)
+        evidence.changed([f"assistant/guidance/{slug}"])
+
+
+def page(slug: str, language: str, version: str = "") -> PageVersion:
+    """A page's current version, or the one with this hash. Raises NoPage."""
+    return guidance.version(slug, language, version)
+
+
+def blocks(of: PageVersion) -> list[Block]:
+    """The readable text of a version, block by block: what citations point into."""
+    return guidance.blocks(of)
+
+
+def versions(slug: str, language: str) -> list[PageVersion]:
+    """Every version of a page, newest first."""
+    return guidance.versions(slug, language)
+
+
+def pages(language: str) -> list[PageVersion]:
+    """The current pages, by topic and title."""
+    return guidance.current(language)
+
+
+# Whoever asks
+
+
+def ask(
+    actor: Actor, text: str, language: str, *, talk_id: str = "", channel: Channel = "web", key: str = ""
+) -> tuple[str, Reply | None]:
+    """Ask, in a conversation or (without `talk_id`) in a new one. Returns its id, and what the machine says.
+
+    The reply is None while an officer has the word. An alarm is answered without anything being kept: its id is "".
+    Raises Refused, NoTalk, NotNow; ValueError for no words, or too many.
+    """
+    text = text.strip()
+    if not text:
+        raise ValueError(_("Write your question"))
+    if len(text) > conversations.LONGEST:
+        raise ValueError(_("Write at most 2,000 characters"))
+    row = _own(actor, talk_id) if talk_id else None
+    if row and conversations.was_said(row, key):
+        return str(row.id), None
+    reply = None
+    if row is None or row.state == "machine":
+        reply = answering.reply_to([*(conversations.dialogue(row) if row else []), Turn("user", text)], language)
+        if reply.outcome == Outcome.ALARM:
+            return "", reply
+    with _opened(actor, ASK, actor.whose, f"topic:{answering.topic_of(reply)}", key) as evidence:
+        if evidence and evidence.repeated:
+            return evidence.answer, None
+        row = conversations.locked(str(row.id)) if row else conversations.begin(actor.whose, language, channel)
+        conversations.ask(row, text, reply, key)
+        if evidence:
+            cited = reply.citations if reply else ()
+            evidence.disclosed([f"assistant/guidance/{one.slug}@{one.hash[:16]}" for one in cited])
+            evidence.changed([f"assistant/talk/{row.id}"])
+            evidence.answers(str(row.id))
+    return str(row.id), reply if row.state == "machine" else None
+
+
+def talk(actor: Actor, talk_id: str) -> Talk:
+    """A conversation, for whoever began it. One entry a session for somebody signed in. Raises Refused, NoTalk."""
+    row = _own(actor, talk_id)
+    with _opened(actor, READ, _person(row), "", actor.session):
+        return conversations.value(row)
+
+
+def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
+    """Ask for a person of an office. Raises Refused, NoTalk, NotNow."""
+    row = _own(actor, talk_id)
+    with _opened(actor, HAND_OVER, _person(row), office, "") as evidence:
+        conversations.hand_over(conversations.locked(talk_id), office)
+        if evidence:
+            evidence.changed([f"assistant/talk/{row.id}"])
+
+
+# Officers
+
+
+def queue(actor: Actor) -> tuple[list[Talk], list[Talk]]:
+    """Who waits for the officer's agency or for anybody, longest first; and whom the officer talks with.
+
+    It shows how long and in which language, and nothing that was said. Whoever works here is asked by the guard.
+    """
+    waiting = conversations.waiting([actor.agency, EVERYBODY])[:200]
+    return (
+        [conversations.value(row, whole=False) for row in waiting],
+        [conversations.value(row, whole=False) for row in conversations.talking(actor)],
+    )
+
+
+def take(actor: Actor, talk_id: str) -> None:
+    """Begin to talk with somebody who waits. Raises Refused, NoTalk, NotNow."""
+    with _step(actor, TAKE, talk_id) as row:
+        conversations.take(row, actor)
+
+
+def read(actor: Actor, talk_id: str) -> Talk:
+    """What was said, for the officer who has the conversation; `take` has told of it. Raises NoTalk."""
+    row = conversations.row_of(talk_id)
+    if row.officer != actor.id:
+        raise NoTalk(_("There is no such conversation"))
+    return conversations.value(row)
+
+
+def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
+    """Say something to the person. Raises Refused, NoTalk, NotNow; ValueError without words."""
+    if not text.strip():
+        raise ValueError(_("Write your answer"))
+    with _step(actor, ANSWER, talk_id) as row:
+        if not conversations.was_said(row, key):
+            conversations.answer(row, actor, text.strip(), key)
+
+
+def pass_on(actor: Actor, talk_id: str, office: str) -> None:
+    """Let another office go on. Raises Refused, NoTalk, NotNow."""
+    with _step(actor, PASS_ON, talk_id) as row:
+        conversations.pass_on(row, actor, office)
+
+
+def give_back(actor: Actor, talk_id: str) -> None:
+    """Let the machine go on. Raises Refused, NoTalk, NotNow."""
+    with _step(actor, GIVE_BACK, talk_id) as row:
+        conversations.give_back(row, actor)
+
+
+def close(actor: Actor, talk_id: str) -> None:
+    """End a conversation that one has. Raises Refused, NoTalk, NotNow."""
+    with _step(actor, CLOSE, talk_id) as row:
+        conversations.must_have(row, actor)
+        conversations.end(row)
+
+
+@contextmanager
+def _step(actor: Actor, action: str, talk_id: str) -> Iterator[models.Conversation]:
+    """The act of one step of an officer."""
+    seen = conversations.row_of(talk_id)
+    with act(actor, action, subject=_person(seen), purpose=ANSWERING) as evidence:
+        yield conversations.locked(talk_id)
+        evidence.changed([f"assistant/talk/{seen.id}"])
+
+
+@contextmanager
+def _opened(actor: Actor, action: str, person: Person | None, object: str, key: str) -> Iterator[Evidence | None]:
+    """An act about whoever is signed in; a plain transaction, without evidence, for whoever is not."""
+    if person is None:
+        with transaction.atomic():
+            yield None
+        return
+    with act(actor, action, subject=person, purpose=ANSWERING, object=object, key=key) as evidence:
+        yield evidence
+
+
+def _own(actor: Actor, talk_id: str) -> models.Conversation:
+    """A conversation that this reader may have: theirs, or one that nobody signed in began. Raises NoTalk."""
+    row = conversations.row_of(talk_id)
+    if row.person_id and (actor.whose is None or row.person_id != actor.whose.id):
+        raise NoTalk(_("There is no such conversation"))
+    return row
+
+
+def _person(row: models.Conversation) -> Person | None:
+    return people.person(row.person_id) if row.person_id else None
