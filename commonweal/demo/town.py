@@ -48,6 +48,7 @@ STAFF = {
     "school-officer": ("schools", 2),
     "counter-officer": ("register", 1),
     "guardianship-officer": ("register", 1),
+    "enquiry-officer": ("register", 2),
     "erasure-officer": ("register", 2),
     "supervisor": ("benefits", 1),
     "investigator": ("tax", 2),

@@ -1,0 +1,61 @@
+"""The assistant's part of the demo town: its guidance, a month of questions, and an officers' queue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from commonweal.core import clock
+from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
+from commonweal.demo.world import World
+from commonweal.services.assistant import service
+
+GUIDANCE = Path(__file__).parent / "demo_guidance"
+QUESTIONS = (
+    "How much is a resident parking permit?", "When is bulky waste collected?", "I lost my identity card",
+    "How do I register my new address?", "How long does a passport for my daughter take?", "Who can get housing benefit?",
+    "Can I pay my property tax in instalments?", "How do I enrol my son at school?", "What does lunch at school cost?",
+    "When is the recycling centre open?", "How do I appeal against a decision on benefits?", "Is the library free?",
+    "How many day tickets for visitors do I get?", "My bin was not emptied", "Do I need a permit to fell a tree?",
+    "What is the care allowance in grade 3?", "Can I vote by post?", "How do I get a copy of my birth certificate?",
+    "What is the dog tax?", "When do I have to report that my income changed?", "Can you recommend a good restaurant?",
+    "What is the exchange rate of the dollar?", "Who won the football match?", "How do I fix my bicycle?",
+)  # fmt: skip
+ASKED, SIGNED_IN, WAITING = 60, 25, 3
+
+
+def populate(world: World) -> None:
+    """Publish the town's guidance."""
+    with clock.pretend(world.begins):
+        service.load_folder(the_node("set-up"), GUIDANCE)
+
+
+def plan(world: World) -> None:
+    """A month of questions, most of them from people who are not signed in; a few want a person, some still wait."""
+    for _ in range(ASKED):
+        world.events.append((world.sometime(0.83), partial(_ask, world, ANONYMOUS)))
+    for visit in range(SIGNED_IN):
+        someone = world.adult().signed_in(f"asks-{visit}")
+        world.events.append((world.sometime(0.83), partial(_ask, world, someone)))
+    for place in range(WAITING):
+        at = world.ends - timedelta(minutes=7 * (place + 1))
+        world.events.append((at, partial(_wait, world)))
+
+
+def _ask(world: World, actor: Actor) -> None:
+    """One to three questions; after two failures an officer answers."""
+    talk_id = ""
+    for question in world.random.sample(QUESTIONS, world.random.choice((1, 1, 2, 3))):
+        talk_id, _reply = service.ask(actor, question, "en", talk_id=talk_id)
+    if service.talk(actor, talk_id).offered:
+        officer = world.officer("enquiry-officer")
+        service.hand_over(actor, talk_id)
+        service.take(officer, talk_id)
+        service.answer(officer, talk_id, "The town has no guidance on that. Is there anything else I can help with?")
+        service.close(officer, talk_id)
+
+
+def _wait(world: World) -> None:
+    talk_id, _reply = service.ask(ANONYMOUS, world.random.choice(QUESTIONS), "en")
+    service.hand_over(ANONYMOUS, talk_id)
