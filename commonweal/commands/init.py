@@ -12,7 +12,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="Commonweal", help="what people call this node, e.g. 'Town of Aldermere'")
     parser.add_argument("--origin", help="the public log's name, like a host name and path; never changes afterwards")
     parser.add_argument("--address", default="http://localhost:8000", help="where browsers reach the node")
-    parser.add_argument("--services", default=",".join(nodes.ROOMS), help="comma-separated names of the services to run")
+    parser.add_argument("--services", default=",".join(nodes.ROOMS), help="names of the services to run, with commas")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -28,6 +28,7 @@ from commonweal.core.ledger import service as ledger
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.core.policy import service as policy
 from commonweal.core.portal import service as portal
+from commonweal.services.assistant import service as assistant
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.purposes import BENEFITS, SURVEY
 from commonweal.services.registry.values import NewEntry
@@ -48,6 +49,7 @@ OFFICERS = {
     "school-officer": "schools",
     "auditor": "oversight",
     "operator": "oversight",
+    "enquiry-officer": "register",
 }
 EXTRA_ROLES = {"register": {"survey"}, "tax": {"benefit-officer"}}  # a machine's, and a misfit's
 MISFITS = frozenset(
@@ -56,7 +58,8 @@ MISFITS = frozenset(
 TOKENS = ("tax machine", "survey machine", "revoked machine")
 CORRECTION, EXPLANATION, QUESTION = "Quincebury", "My midwife wrote it down.", "Why did you look at my lodgings?"
 NOTICE = "Who was the midwife?"
-SECRETS = ("Zephyrine", "Quillfeather", "Obsidian Row", CORRECTION, EXPLANATION, QUESTION, NOTICE)
+ASKED = "May I keep bees in Obsidian Row?"
+SECRETS = ("Zephyrine", "Quillfeather", "Obsidian Row", CORRECTION, EXPLANATION, QUESTION, NOTICE, ASKED)
 """Of Zephyrine's data, what no page may show to anybody whom the table of access does not name."""
 
 
@@ -74,6 +77,7 @@ class Zephyrine:
     passkey: int
     session: str
     consent: str
+    talk: str
     national: str = "901112-77"
 
 
@@ -190,7 +194,9 @@ def _zephyrine() -> Zephyrine:
     session = SignIn.objects.get(account_id=account.id).id.hex
     notice = _a_notice(herself, case)
     consent = policy.give_consent(herself, person, SURVEY, "register")
-    return Zephyrine(person, account, client, n, question.id, case, notice.id, passkey.pk, session, consent)
+    talk, _reply = assistant.ask(herself, ASKED, "en")
+    assistant.hand_over(herself, talk)
+    return Zephyrine(person, account, client, n, question.id, case, notice.id, passkey.pk, session, consent, talk)
 
 
 def _a_notice(herself: Actor, case: str) -> Notice:

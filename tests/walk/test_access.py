@@ -70,6 +70,10 @@ class Attempt:
             "<uuid:notice_id>": hers.notice,
             "<int:pk>": str(hers.passkey),
             "<str:token>": hers.session,
+            "<uuid:talk_id>": hers.talk,
+            "<slug:language>": "en",
+            "<slug:slug>": "parking-permit",
+            "<slug:version>": "0" * 64,
             "<path:name>": "../keys/django",
             "<person_id>": people.pairwise(hers.person, "benefits"),
         }.items():
@@ -157,6 +161,7 @@ def evidence_faults(attempt: Attempt, entries: int) -> list[str]:
 def her_things(cast: Cast) -> list[object]:
     """Everything of hers that somebody might change, and the colleague's post."""
     hers = cast.zephyrine
+    from commonweal.services.assistant.models import Conversation
     from commonweal.services.registry.models import Correction
 
     return [
@@ -168,5 +173,6 @@ def her_things(cast: Cast) -> list[object]:
         list(SignIn.objects.filter(account_id=hers.account.id).values("id", "device", "demo")),
         list(Account.objects.filter(id=hers.account.id).values("email", "name", "person_id")),
         list(ConsentRecord.objects.filter(person_id=hers.person.id).values()),
+        list(Conversation.objects.filter(person_id=hers.person.id).values()),
         list(Post.objects.order_by("id").values("id", "account_id", "agency_id", "role", "ended")),
     ]

@@ -40,7 +40,8 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "violence": (
         _("Nobody may hurt you. If you are in danger, call now"),
         _(
-            "If you cannot speak, stay on the line. You can also go to any police station or town hall and ask for help."
+            "If you cannot speak, stay on the line. "
+            "You can also go to any police station or town hall and ask for help."
         ),
     ),
 }

@@ -14,7 +14,8 @@ from commonweal.services.assistant import service
 GUIDANCE = Path(__file__).parent / "demo_guidance"
 QUESTIONS = (
     "How much is a resident parking permit?", "When is bulky waste collected?", "I lost my identity card",
-    "How do I register my new address?", "How long does a passport for my daughter take?", "Who can get housing benefit?",
+    "How do I register my new address?", "How long does a passport for my daughter take?",
+    "Who can get housing benefit?",
     "Can I pay my property tax in instalments?", "How do I enrol my son at school?", "What does lunch at school cost?",
     "When is the recycling centre open?", "How do I appeal against a decision on benefits?", "Is the library free?",
     "How many day tickets for visitors do I get?", "My bin was not emptied", "Do I need a permit to fell a tree?",

@@ -46,7 +46,7 @@ class Withdrawal(models.Model):
 
 
 class Conversation(models.Model):
-    """A dialogue. Its id is its key: random, told to nobody but whoever began it. `person_id` only for signed-in people.
+    """A dialogue. Its id is its key: random, told only to whoever began it. `person_id` is for signed-in people.
 
     `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`, and it may be `ended`.
     """

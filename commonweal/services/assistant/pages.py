@@ -1,4 +1,4 @@
-"""The assistant's pages: ask and read the answer, pages of guidance in every version, and the officers' conversations."""
+"""The assistant's pages: ask and read the answer, pages of guidance in every version, the officers' conversations."""
 
 from __future__ import annotations
 

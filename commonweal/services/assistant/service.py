@@ -24,8 +24,9 @@ from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.guidance import BadPage, NoPage
 from commonweal.services.assistant.values import Block, Channel, NewPage, PageVersion, Published, Reply, Talk
 
-__all__ = ["BadPage", "NoPage", "NoTalk", "NotNow", "answer", "ask", "blocks", "close", "give_back", "hand_over", "load_folder",
-           "page", "pages", "pass_on", "publish", "queue", "take", "talk", "versions", "withdraw"]  # fmt: skip
+__all__ = ["BadPage", "NoPage", "NoTalk", "NotNow", "answer", "ask", "blocks", "close", "give_back",
+           "hand_over", "load_folder", "page", "pages", "pass_on", "publish", "queue", "take", "talk", "versions",
+           "withdraw"]  # fmt: skip
 
 OFFICE = _("the town’s enquiry office")
 ANSWERING = purpose(

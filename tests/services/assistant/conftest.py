@@ -42,9 +42,9 @@ A library card is free for everyone who lives in the town. Bring an identity car
 """
 
 
-def a_page(slug: str = "parking-permit", source: str = PARKING, language: str = "en", topic: str = "parking") -> NewPage:
+def a_page(slug: str = "parking-permit", source: str = PARKING, *, topic: str = "parking") -> NewPage:
     """A page of guidance, titled by its first line."""
-    return NewPage(slug, language, source.splitlines()[0].removeprefix("# "), source, "register", topic)
+    return NewPage(slug, "en", source.splitlines()[0].removeprefix("# "), source, "register", topic)
 
 
 PAGES = (a_page(), a_page("bulky-waste", WASTE, topic="waste"), a_page("library-card", LIBRARY, topic="library"))

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from tests.walk.access import EVERYONE, Row
+from tests.walk.access import EVERYONE, NOBODY, Row
 
 ENQUIRIES = frozenset({"enquiry-officer"})
 ROWS: dict[str, Row] = {
     "assistant/": Row(EVERYONE),
-    "assistant/person/": Row(frozenset(), posts=EVERYONE),
-    "assistant/new/": Row(frozenset(), posts=EVERYONE),
+    "assistant/person/": Row(NOBODY, posts=EVERYONE),
+    "assistant/new/": Row(NOBODY, posts=EVERYONE),
     "assistant/guidance/": Row(EVERYONE),
-    "assistant/guidance/<slug:language>/<slug:slug>/": Row(EVERYONE),
-    "assistant/guidance/<slug:language>/<slug:slug>/<slug:version>/": Row(EVERYONE),
+    "assistant/guidance/<slug:language>/<slug:slug>/": Row(NOBODY),  # there are no pages in this town
+    "assistant/guidance/<slug:language>/<slug:slug>/<slug:version>/": Row(NOBODY),
     "assistant/queue/": Row(ENQUIRIES),
-    "assistant/queue/<uuid:talk_id>/": Row(ENQUIRIES),
+    "assistant/queue/<uuid:talk_id>/": Row(NOBODY, posts=ENQUIRIES),  # it is read once it was taken
 }

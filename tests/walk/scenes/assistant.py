@@ -1,0 +1,48 @@
+"""The assistant: a question answered, not answered, waiting for a person; guidance; the officers' desk."""
+
+from __future__ import annotations
+
+from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
+from commonweal.services.assistant import service
+from commonweal.services.assistant.values import NewPage
+from tests.walk.cast import Cast
+from tests.walk.scenes import LONG, Scene
+
+PARKING = """# Park near your home
+
+You need a resident parking permit to park in a blue zone. The permit costs 45 euros a year.
+
+## How to apply
+
+Apply online or at the town hall.
+"""
+
+
+def scenes(cast: Cast) -> list[Scene]:
+    """A page in two versions, and conversations in each state."""
+    for price in ("45", "52"):
+        source = PARKING.replace("45", price)
+        page = NewPage("parking", "en", "Park near your home", source, "register", "parking")
+        service.publish(the_node("command"), [page])
+    old = service.versions("parking", "en")[-1].hash
+    account = cast.accounts["enquiry-officer"]
+    officer = Actor("officer", f"account:{account.id.hex}", account.name, "register", frozenset({"enquiry-officer"}), 2)
+    talk, _reply = service.ask(ANONYMOUS, "What does a parking permit cost?", "en")
+    service.hand_over(ANONYMOUS, talk)
+    service.take(officer, talk)
+    service.answer(officer, talk, f"It costs 52 euros. {LONG}")
+    waiting, _reply = service.ask(ANONYMOUS, LONG, "ar")
+    service.hand_over(ANONYMOUS, waiting)
+    return [
+        Scene("ask", "anonymous", "/assistant/"),
+        Scene("nothing asked", "anonymous", "/assistant/", {"text": ""}, error=True),
+        Scene("asked", "resident", "/assistant/", {"text": "What does a parking permit cost?"}),
+        Scene("asked what nobody knows", "resident", "/assistant/", {"text": "Xylophones on Mars"}),
+        Scene("an emergency", "anonymous", "/assistant/", {"text": "There is a fire in my house, somebody is hurt"}),
+        Scene("guidance", "anonymous", "/assistant/guidance/"),
+        Scene("a page", "anonymous", "/assistant/guidance/en/parking/"),
+        Scene("an old version", "anonymous", f"/assistant/guidance/en/parking/{old}/"),
+        Scene("no such page", "anonymous", "/assistant/guidance/en/nothing/", status=404),
+        Scene("queue", "enquiry-officer", "/assistant/queue/"),
+        Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),
+    ]
