@@ -189,6 +189,9 @@ class NodeHandler(Handler):
     def do_GET(self) -> None:
         self.note()
         query = urlsplit(self.path).query
+        if not parse_qs(query)["return"][0].startswith(f"{self.box.address}/"):
+            self.answer(404, b"", "text/plain")
+            return
         page = f'<!doctype html><title>Node</title><form method="post" action="?{query.replace("&", "&amp;")}">'
         self.answer(200, (page + "<button>Confirm</button></form>").encode(), "text/html")
 

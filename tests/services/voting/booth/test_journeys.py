@@ -382,15 +382,25 @@ def test_a_box_cannot_smuggle_a_script_into_a_copy(page: Page, box: Box) -> None
 
 
 def test_voting_from_an_observers_copy(page: Page, box: Box) -> None:
+    """The signer returns to the box's own booth alone: the voter carries the code, which is useless there."""
     page.goto(f"{box.copy}/index.html?box={box.address}&election={box.uuid}")
     voter.press(page, "Start")
-    voter.press(page, "Sign in and get my pass")
-    voter.press(page, "Confirm")
-    page.wait_for_url(f"{box.copy}/**")
+    with page.context.expect_page() as opened:
+        voter.press(page, "Sign in and get my pass")
+    other = opened.value
+    voter.press(other, "Confirm")
+    other.wait_for_selector("#code")
+    carried = other.input_value("#code")
+    page.fill("#carried", "A" * 342)
+    voter.press(page, "Continue")
+    page.get_by_text("not a valid pass").first.wait_for()
+    page.fill("#carried", carried)
+    voter.press(page, "Continue")
     voter.enter_credential(page, box.poll.voters[0])
     voter.choose(page, "Mill")
     voter.cast(page)
     assert len(box.taken) == 1
+    assert carried not in box.taken[voter.tracker(page)].decode()
 
 
 def test_an_order_is_drawn_or_as_listed(page: Page, box: Box) -> None:

@@ -8,6 +8,7 @@ import { orderOf } from './election/order.js'
 import { sealBallot } from './election/sealing.js'
 import { enteredNow, showLanguages, showScreen, showState } from './page/frame.js'
 import { loadTexts, preferredLanguage, rememberLanguage } from './page/texts.js'
+import { carry } from './screens/carry.js'
 import { cast } from './screens/cast.js'
 import { credential } from './screens/credential.js'
 import { opened } from './screens/opened.js'
@@ -18,7 +19,7 @@ import { review } from './screens/review.js'
 import { start } from './screens/start.js'
 import { unusable } from './screens/unusable.js'
 
-const SCREENS = { start, pass, credential, review, opened, cast }
+const SCREENS = { start, pass, carry, credential, review, opened, cast }
 const BLIND_SIGNATURE = /^#blind_signature=([\w-]+)$/
 
 class Booth {
@@ -161,15 +162,29 @@ class Booth {
     this.next()
   }
 
-  // The way back from signing in
+  // The voting pass
+
+  isCopy() {
+    return new URL(this.box.root).origin !== location.origin
+  }
+
+  /** The address of this election's booth at the box itself. */
+  ownBooth() {
+    return new URL(`booth/${this.box.uuid}/`, this.box.root).href
+  }
 
   async receivePass(blindSignature) {
     const drawn = this.kept.pass()
+    if (!drawn?.inverse && !this.isCopy()) {
+      this.carried = blindSignature
+      return this.show('carry')
+    }
     try {
       const signature = await finishPass(this.setup.pass_key, drawn, blindSignature)
       this.kept.keepPass({ message: drawn.message, signature })
     } catch {
-      return this.show('pass', { errors: [{ text: this.t('error.pass') }] })
+      const errors = [{ field: this.isCopy() && 'carried', text: this.t('error.pass') }]
+      return this.show('pass', { errors })
     }
     return this.next()
   }

@@ -17,6 +17,16 @@ export const button = (words, onclick, kind = 'secondary') =>
 
 export const actions = (...buttons) => h('div', { class: 'actions' }, ...buttons)
 
+/** Puts the words on the clipboard, and says so. */
+export function copyButton(words, t) {
+  const copied = h('span', { role: 'status' })
+  const copy = async () => {
+    await navigator.clipboard.writeText(words)
+    copied.textContent = t('copied')
+  }
+  return actions(button(t('copy'), copy), copied)
+}
+
 /** A tracker or link: always left to right, never translated, breakable anywhere. */
 export const code = (words, attributes = {}) => h('code', { dir: 'ltr', translate: 'no', ...attributes }, words)
 

@@ -1,6 +1,6 @@
 // An opened ballot: everything a second device needs to rebuild it, and no way to cast it.
 import { h } from '../page/dom.js'
-import { actions, button, code, paragraph, qrImage, status, steps, textField } from '../page/parts.js'
+import { actions, button, code, copyButton, paragraph, qrImage, status, steps, textField } from '../page/parts.js'
 import { chosenList } from './wording.js'
 
 export function opened(booth) {
@@ -8,11 +8,6 @@ export function opened(booth) {
   const { tracker, opening, choices } = booth.opened
   const link = new URL(`check.html${location.search}#${opening}`, location.href).href
   const qr = qrImage(link, t('opened.qr'))
-  const copied = h('span', { role: 'status' })
-  const copy = async () => {
-    await navigator.clipboard.writeText(link)
-    copied.textContent = t('copied')
-  }
   return {
     title: t('opened.title'),
     body: [
@@ -22,7 +17,7 @@ export function opened(booth) {
       steps([t('opened.step_device'), t('opened.step_compare'), t('opened.step_on')]),
       qr ?? paragraph(t('opened.too_long')),
       textField({ id: 'link', label: t('opened.link'), value: link, rows: 4 }),
-      actions(button(t('copy'), copy), copied),
+      copyButton(link, t),
       h('h2', {}, t('opened.should')),
       chosenList(election, words, choices, t),
       paragraph(t('tracker.title'), ': ', code(tracker, { class: 'tracker' })),
