@@ -33,8 +33,9 @@ lint: $(STAMPS)/dev setup ## style, types, walls, translations
 bench: $(STAMPS)/dev setup ## all benchmarks, or NAME=act
 	$(BIN)/python -m benchmarks $(NAME)
 
-soak: $(STAMPS)/dev setup ## 200 kills on each engine
-	COMMONWEAL_KILLS=200 $(BIN)/python -m pytest tests/soak tests/core/ledger/test_processes.py tests/core/exchange/test_kills.py $(ARGS)
+soak: $(STAMPS)/dev setup ## 200 kills on each engine, a day of cut lines, one erased among a million
+	COMMONWEAL_KILLS=200 COMMONWEAL_HOURS=24 COMMONWEAL_PEOPLE=1000000 $(BIN)/python -m pytest tests/soak \
+	  tests/core/ledger/test_processes.py tests/core/exchange/test_kills.py tests/core/exchange/test_day.py $(ARGS)
 
 $(STAMPS)/venv:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Commonweal needs Python 3.11 or newer; set PYTHON=..."; exit 1; }

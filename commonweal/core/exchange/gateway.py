@@ -7,6 +7,7 @@
 /exchange/events         what events there are (AsyncAPI)
 /exchange/statements     members' statements, where the directory is kept
 /exchange/catalogue      what the federation offers (DCAT-AP)
+/exchange/live           server-sent events: how large the public log is
 /govstack/...            the same as /r1/, in the shapes of GovStack's Information Mediator
 /witness/...             this node as a witness of other logs (C2SP tlog-witness)
 """
@@ -37,6 +38,7 @@ from commonweal.core.exchange.arrivals import PREFIX
 from commonweal.core.exchange.consumer import Consumer
 from commonweal.core.exchange.directory import BadDirectory
 from commonweal.core.exchange.dispatcher import Dispatcher
+from commonweal.core.exchange.live import Live
 from commonweal.core.exchange.message import JSON, Gone, Message, Receive, Reply, Scope, Send, fault_reply, text_reply
 from commonweal.core.exchange.provider import Provider
 from commonweal.core.exchange.running import Running
@@ -63,6 +65,9 @@ class Gateway:
             await self._live(receive, send)
         elif scope["type"] == "http":
             message = Message.of(scope, receive)
+            if (message.method, message.path) == ("GET", "/exchange/live"):
+                await self.live.stream(scope, receive, send)
+                return
             try:
                 reply = await self._answer(message) if message.method in METHODS else _no_such_method()
             except Gone:
@@ -92,6 +97,7 @@ class Gateway:
         self.mediator = mediator.Mediator(self.running, self.consumer)
         self.witness = witness.of_node(settings.COMMONWEAL)
         self.dispatcher = Dispatcher(self.running)
+        self.live = Live(settings.COMMONWEAL.log, settings.COMMONWEAL.address)
 
     async def _answer(self, message: Message) -> Reply:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpResponseBase
 from django.shortcuts import render
@@ -40,9 +41,10 @@ def exchanges(request: ActingRequest) -> HttpResponseBase:
     context = {
         "found": found, "rows": rows, "columns": columns, "comparison": comparison, "cosigners": cosigners,
         "attempts": attempts,
-        "cosigner_columns": [_("Witness"), _("Said")],
+        "cosigner_columns": [_("Witness"), _("Said")], "live": f"{joined.address}/exchange/live" if joined else "",
     }  # fmt: skip
-    return render(request, "exchange/exchanges.html", context)
+    page = render(request, "exchange/exchanges.html", context)
+    return csp_update({"connect-src": [joined.address]})(lambda _request: page)(request) if joined else page
 
 
 @signed_in

@@ -344,8 +344,8 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
 
 
 def overview(actor: Actor) -> Overview:
-    """The newest exchanges and what the witnesses said. Raises Refused."""
-    with act(actor, OVERVIEW, purpose=OVERSIGHT):
+    """The newest exchanges and what the witnesses said. One entry a session. Raises Refused."""
+    with act(actor, OVERVIEW, purpose=OVERSIGHT, key=actor.session):
         return overviews.overview()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
+from typing import Any
 
 import pytest
 
@@ -76,3 +78,23 @@ def test_tampering_with_a_copy_is_found(portal: Federation) -> None:
     assert "Whoever checks the log finds it" in found[0][0]
     assert "expected" in found[0][1]
     assert "commitment of the record: expected" in found[1][1]
+
+
+def test_a_live_screen_is_told_when_the_log_grows(portal: Federation) -> None:
+    node = portal.benefits
+    if "sequencer" not in node.processes:
+        node.start("sequencer")
+    node.wait_until((node.home / "log/checkpoint").exists)
+    with urllib.request.urlopen(f"{node.address}/exchange/live", timeout=20) as stream:
+        assert stream.headers["content-type"] == "text/event-stream"
+        first = next_size(stream)
+        portal.ask("people", "/read", body=json.dumps(SUBJECT).encode(), X_Road_Issue="B-1")
+        assert next_size(stream) > first
+
+
+def next_size(stream: Any) -> int:
+    """The size that the next event tells."""
+    for line in stream:
+        if line.startswith(b"data: "):
+            return int(line.removeprefix(b"data: "))
+    raise AssertionError("the stream ended")
