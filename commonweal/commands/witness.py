@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -32,10 +31,15 @@ def run(options: argparse.Namespace) -> int:
     from commonweal.config import witness
 
     print(f"{witness.application.witness.vkey}", flush=True)
-    if options.show:
-        return 0
+    if not options.show:
+        _become_the_server(options)
+    return 0
+
+
+def _become_the_server(options: argparse.Namespace) -> None:
+    """In place of this process, so that whoever ends the command ends the witness."""
     command = [
         sys.executable, "-m", "granian", "--interface", "asgi", "--host", options.host, "--port", str(options.port),
         "--workers", "1", "--no-ws", "--log-level", "warning", "commonweal.config.witness:application",
     ]  # fmt: skip
-    return subprocess.run(command, check=False).returncode
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter

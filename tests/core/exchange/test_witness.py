@@ -5,7 +5,11 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import socket
+import subprocess
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from commonweal.core.ledger import merkle, notes
 from commonweal.core.ledger.notes import ed25519_vkey
 from commonweal.core.ledger.sequencer import RolledBack
 from commonweal.core.ledger.verify import ED25519, Checkpoint, Note, VerifierKey, leaf_hash, verify_note
+from tests.core.exchange.federation import free_port
 
 ORIGIN = "log.example"
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -312,3 +317,26 @@ def test_policies_are_read_as_tlog_policy_says() -> None:
 def test_policies_that_cannot_be_are_refused(text: str) -> None:
     with pytest.raises(BadWitnessPolicy):
         witness_policy.parse(text)
+
+
+def test_a_witness_alone_ends_with_its_command(tmp_path: Path) -> None:
+    """Nobody stays behind on its port: two witnesses with two keys would answer in turn."""
+    port = free_port()
+    command = [sys.executable, "-m", "commonweal.cli", "witness", "--name", "w.example/1", "--folder", str(tmp_path)]
+    alone = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL)
+    try:
+        wait_for_port(port, open_=True)
+    finally:
+        alone.terminate()
+    alone.wait(20)
+    wait_for_port(port, open_=False)
+
+
+def wait_for_port(port: int, *, open_: bool) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as trial:
+            if (trial.connect_ex(("127.0.0.1", port)) == 0) is open_:
+                return
+        time.sleep(0.1)
+    raise AssertionError(f"port {port} should be {'open' if open_ else 'free'}")
