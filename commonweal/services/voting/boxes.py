@@ -6,9 +6,10 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 from commonweal.services.voting.box.ballot_box import Head
 from commonweal.services.voting.engine.archive import Checkpoint, EventType, steps
@@ -23,22 +24,68 @@ class NoAnswer(OSError):
     """The ballot server does not answer, or not with what was asked for."""
 
 
-def head(package: Package) -> Head:
-    """Where the box says that its board ends. Raises NoAnswer."""
-    value = _asked(package, "head.json")
-    try:
-        return Head(Checkpoint(int(value["height"]), str(value["digest"])), int(value["size"]))
-    except (KeyError, TypeError, ValueError):
-        raise NoAnswer("The ballot server’s head.json is not one.") from None
+class Box(Protocol):
+    """Where a board is read: a ballot server far away, or the folder of one on this machine (the demo)."""
+
+    def head(self, uuid: str) -> Head:
+        """Where it says that its board ends."""
+
+    def board(self, uuid: str, after: int = 0) -> Iterator[bytes]:
+        """The board from a byte on, in pieces."""
 
 
-def ceremony(package: Package) -> dict[str, Any]:
-    """How far the trustees are. Raises NoAnswer."""
-    value: dict[str, Any] = _asked(package, "ceremony.json")
-    return value
+@dataclass(frozen=True)
+class Server:
+    """A ballot server by its web origin. Each method raises NoAnswer."""
+
+    origin: str
+
+    def head(self, uuid: str) -> Head:
+        """Where it says that its board ends."""
+        value = self._asked(uuid, "head.json")
+        try:
+            return Head(Checkpoint(int(value["height"]), str(value["digest"])), int(value["size"]))
+        except (KeyError, TypeError, ValueError):
+            raise NoAnswer("The ballot server’s head.json is not one.") from None
+
+    def board(self, uuid: str, after: int = 0) -> Iterator[bytes]:
+        """The board from a byte on, in pieces."""
+        with self._opened(uuid, f"board.bel?after={after}") as answer:
+            while piece := answer.read(PIECE):
+                yield piece
+
+    def ceremony(self, uuid: str) -> dict[str, Any]:
+        """How far the trustees are."""
+        value: dict[str, Any] = self._asked(uuid, "ceremony.json")
+        return value
+
+    def send(self, uuid: str, contribution: bytes) -> dict[str, Any]:
+        """Hand it what a trustee brings; NoAnswer has its own words when it is not taken."""
+        value: dict[str, Any] = self._asked(uuid, "ceremony", contribution)
+        return value
+
+    def _asked(self, uuid: str, name: str, content: bytes | None = None) -> Any:
+        with self._opened(uuid, name, content) as answer:
+            try:
+                return json.loads(answer.read(PIECE))
+            except ValueError:
+                raise NoAnswer(f"The ballot server’s {name} is no JSON.") from None
+
+    def _opened(self, uuid: str, name: str, content: bytes | None = None) -> Any:
+        address = f"{self.origin}/elections/{uuid}/{name}"
+        asked = urllib.request.Request(  # noqa: S310 - drafts hold http(s)
+            address, data=content, headers={"Content-Type": "application/json"}
+        )
+        try:
+            return urllib.request.urlopen(asked, timeout=SECONDS)  # noqa: S310
+        except urllib.error.HTTPError as refused:
+            words = refused.read(2_000).decode(errors="replace")
+            raise NoAnswer(f"{address} answers {refused.code}: {words}") from None
+        except (OSError, ValueError) as error:
+            raise NoAnswer(f"{address} does not answer: {error}") from None
 
 
-def extend(copy: Path, package: Package, claimed: Head, known: Sequence[Checkpoint]) -> None:
+def extend(copy: Path, package: Package, box: Box, claimed: Head, known: Sequence[Checkpoint]) -> None:
     """Fetch what the box's board has beyond our copy, and keep it if everything before still stands.
 
     Raises NoAnswer; Refused when the board is not what was frozen and seen before: cut, re-ordered, of another setup.
@@ -49,7 +96,7 @@ def extend(copy: Path, package: Package, claimed: Head, known: Sequence[Checkpoi
         raise Refused(Reason.CHECKPOINT, "board", f"{kept} bytes or more", claimed.size)
     with copy.open("a+b") as file:
         try:
-            _fetch(package, f"board.bel?after={kept}", file, claimed.size - kept)
+            _append(file, box.board(package.plan.uuid, kept), claimed.size - kept)
             _check(copy, package, claimed, known)
         except BaseException:
             file.truncate(kept)
@@ -57,10 +104,17 @@ def extend(copy: Path, package: Package, claimed: Head, known: Sequence[Checkpoi
         os.fsync(file.fileno())
 
 
-def send(package: Package, contribution: bytes) -> dict[str, Any]:
-    """Hand the box what a trustee brings. Raises NoAnswer with the box's own words."""
-    value: dict[str, Any] = _asked(package, "ceremony", contribution)
-    return value
+def _append(file: BinaryIO, pieces: Iterable[bytes], size: int) -> None:
+    """Append exactly so many bytes. Raises NoAnswer when fewer come; more are left unread."""
+    left = size
+    for piece in pieces:
+        file.write(piece[:left])
+        left -= min(left, len(piece))
+        if not left:
+            break
+    if left:
+        raise NoAnswer(f"The ballot server sent {size - left} of {size} bytes of its board.")
+    file.flush()
 
 
 def _check(copy: Path, package: Package, claimed: Head, known: Sequence[Checkpoint]) -> None:
@@ -76,37 +130,3 @@ def _check(copy: Path, package: Package, claimed: Head, known: Sequence[Checkpoi
                 raise Refused(Reason.CHECKPOINT, f"event {step.event.height}", expected.digest, step.digest)
     if wanted:
         raise Refused(Reason.CHECKPOINT, "board", f"an event at height {max(wanted)}", "an earlier end")
-
-
-def _asked(package: Package, name: str, content: bytes | None = None) -> Any:
-    with _opened(package, name, content) as answer:
-        try:
-            return json.loads(answer.read(PIECE))
-        except ValueError:
-            raise NoAnswer(f"The ballot server’s {name} is no JSON.") from None
-
-
-def _fetch(package: Package, name: str, file: Any, size: int) -> None:
-    """Append exactly so many bytes. Raises NoAnswer when fewer come; more are left unread."""
-    with _opened(package, name) as answer:
-        left = size
-        while left:
-            piece = answer.read(min(PIECE, left))
-            if not piece:
-                raise NoAnswer(f"The ballot server sent {size - left} of {size} bytes of its board.")
-            file.write(piece)
-            left -= len(piece)
-    file.flush()
-
-
-def _opened(package: Package, name: str, content: bytes | None = None) -> Any:
-    plan = package.plan
-    address = f"{plan.box}/elections/{plan.uuid}/{name}"
-    headers = {"Content-Type": "application/json"}
-    try:
-        asked = urllib.request.Request(address, data=content, headers=headers)  # noqa: S310 - drafts hold http(s)
-        return urllib.request.urlopen(asked, timeout=SECONDS)  # noqa: S310
-    except urllib.error.HTTPError as refused:
-        raise NoAnswer(f"{address} answers {refused.code}: {refused.read(2_000).decode(errors='replace')}") from None
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        raise NoAnswer(f"{address} does not answer: {error}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -25,6 +27,7 @@ def make(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
     return load(node, uuid)
 
 
+@cache
 def load(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
     """The election's key. Raises FileNotFoundError."""
     key = load_pem_private_key((node.keys / f"{PREFIX}{uuid}").read_bytes(), None)

@@ -111,6 +111,11 @@ def note_asked(uuid: str, person: Person, digest: bytes) -> None:
     _roll(uuid).filter(person_id=person.id).update(asked=digest)
 
 
+def passes_drawn(uuid: str) -> int:
+    """How many people had a pass signed."""
+    return models.RollEntry.objects.filter(election_id=uuid).exclude(asked=b"").count()
+
+
 def add_head(uuid: str, head: LoggedHead) -> None:
     """A checkpoint that stands in the log."""
     models.Checkpoint.objects.create(

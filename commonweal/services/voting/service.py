@@ -250,22 +250,24 @@ def board(uuid: str) -> Path:
     return Path(settings.COMMONWEAL.home / "voting" / f"{uuid}.bel")
 
 
-def follow(uuid: str) -> Standing:
+def follow(uuid: str, box: boxes.Box | None = None) -> Standing:
     """Fetch what is new on the ballot server's board and put its end into the node's log.
 
-    Opens an act with no person: the booth is who acts, the election is what it is about. Raises boxes.NoAnswer;
+    `box` is where the board is read, by default the server that the plan names. Opens an act with no person: the booth
+    is who acts, the election is what it is about. Raises boxes.NoAnswer;
     engine.refusal.Refused when the board is no longer what it was; that then stands beside the election for
     all to see.
     """
     forbid_open_act("asking the ballot server")
     known = records.standing(uuid)
     package = known.frozen
-    claimed = boxes.head(package)
+    box = box or boxes.Server(package.plan.box)
+    claimed = box.head(uuid)
     before = [logged.checkpoint for logged in known.heads]
     if before and claimed.checkpoint == before[-1]:
         return known
     try:
-        boxes.extend(board(uuid), package, claimed, before)
+        boxes.extend(board(uuid), package, box, claimed, before)
     except Broken as broken:
         records.note_trouble(uuid, str(broken))
         raise
@@ -277,6 +279,11 @@ def follow(uuid: str) -> Standing:
     if _ends_with_result(board(uuid)):
         results.verify(board(uuid))
     return records.standing(uuid)
+
+
+def passes_drawn(uuid: str) -> int:
+    """How many people drew a pass: after the close more ballots than that cannot count, and anybody may compare."""
+    return records.passes_drawn(uuid)
 
 
 def finished(uuid: str) -> Verified | None:

@@ -159,5 +159,5 @@ def _signed_in(person: service.Person, n: int) -> Client:
 
 
 def _wait_for_the_close(package: Package) -> None:
-    while service.boxes.ceremony(package)["phase"] != "tallying":
+    while service.boxes.Server(package.plan.box).ceremony(package.plan.uuid)["phase"] != "tallying":
         time.sleep(0.3)

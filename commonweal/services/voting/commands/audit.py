@@ -6,10 +6,11 @@ import argparse
 import json
 from pathlib import Path
 
-from commonweal.services.voting.engine.archive import Checkpoint
+from commonweal.services.voting.engine.archive import Checkpoint, steps
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.election import Election, RankedQuestion
 from commonweal.services.voting.engine.refusal import Reason, Refused
+from commonweal.services.voting.frozen import Package
 
 EXIT = {Verdict.ACCEPTED: 0, Verdict.UNFINISHED: 0, Verdict.REFUSED: 1}
 
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     checkpoints = [one for words in options.checkpoint for one in checkpoints_of(words)]
     if options.package:
-        _check_plan(options)
+        check_plan(options.file, options.package, options.plan)
     report = audit(options.file, checkpoints, options.cores)
     print(json.dumps(_as_json(report), ensure_ascii=False, indent=1) if options.json else _in_words(report))
     return EXIT[report.verdict]
@@ -50,19 +51,16 @@ def checkpoints_of(words: str) -> list[Checkpoint]:
         raise Refused(Reason.MALFORMED, words, "checkpoints with height and digest", "something else") from None
 
 
-def _check_plan(options: argparse.Namespace) -> None:
+def check_plan(record: Path, frozen: Path, digest: str | None) -> None:
     """Raises Refused unless the package has the plan of the log and the record has the package's setup."""
-    from commonweal.services.voting.engine.archive import steps
-    from commonweal.services.voting.frozen import Package
-
-    package = Package.load(options.package)
-    if options.plan and package.plan.digest != options.plan:
-        raise Refused(Reason.FROZEN, "plan", options.plan, package.plan.digest)
-    with options.file.open("rb") as stream:
+    package = Package.load(frozen)
+    if digest and package.plan.digest != digest:
+        raise Refused(Reason.FROZEN, "plan", digest, package.plan.digest)
+    with record.open("rb") as stream:
         setup = tuple(item.digest for item in next(steps(stream)).data[:3])
-    frozen = package.plan.setup
-    if setup != (frozen.election, frozen.trustees, frozen.credentials):
-        raise Refused(Reason.FROZEN, "setup", frozen, setup)
+    named = package.plan.setup
+    if setup != (named.election, named.trustees, named.credentials):
+        raise Refused(Reason.FROZEN, "setup", named, setup)
 
 
 def _as_json(report: Report) -> dict[str, object]:

@@ -72,4 +72,5 @@ def _handed_over(path: Path) -> None:
 def _send(folder: Path, written: bytes) -> None:
     from commonweal.services.voting import boxes
 
-    print(boxes.send(trustee.held(folder), written))
+    plan = trustee.held(folder).plan
+    print(boxes.Server(plan.box).send(plan.uuid, written))
