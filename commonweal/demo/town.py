@@ -36,6 +36,12 @@ AGENCIES = {
         "ar": "مكتب الإعانات",
     },
     "tax": {"en": "Tax Office", "fr": "Service des impôts", "es": "Oficina de Impuestos", "ar": "مكتب الضرائب"},
+    "elections": {
+        "en": "Election Office",
+        "fr": "Bureau électoral",
+        "es": "Oficina Electoral",
+        "ar": "مكتب الانتخابات",
+    },
     "schools": {"en": "Schools Office", "fr": "Service scolaire", "es": "Oficina de Escuelas", "ar": "مكتب المدارس"},
 }
 OVERSIGHT = {"en": "Town Oversight", "fr": "Contrôle municipal", "es": "Supervisión municipal", "ar": "الرقابة البلدية"}
@@ -55,6 +61,8 @@ STAFF = {
     "data-protection-officer": ("oversight", 1),
     "auditor": ("oversight", 1),
     "operator": ("oversight", 1),
+    "election-officer": ("elections", 1),
+    "polling-officer": ("elections", 1),
 }
 NEEDS_TWO = {"erasure-officer", "investigator"}  # one proposes, the other confirms: the demo lets you be both
 
