@@ -5,7 +5,7 @@ subtree: `node(height, index)` covers the leaves [index * 2**height, (index + 1)
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from commonweal.core.ledger.verify import HASH, node_hash, tree_hash
 
@@ -105,36 +105,3 @@ def _perfect_parts(start: int, stop: int) -> list[tuple[int, int]]:
 def _split(size: int) -> int:
     """The largest power of two smaller than `size`."""
     return 1 << (size - 1).bit_length() - 1
-
-
-class CompactRange:
-    """The root of a growing tree, from at most one hash for each height."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._edge: list[tuple[int, bytes]] = []  # (height, hash), highest first
-
-    def append(self, hash_: bytes, height: int = 0) -> None:
-        """Add a leaf hash, or the hash of a perfect subtree of 2**height leaves.
-
-        Raises ValueError when the subtree does not fit onto the right edge.
-        """
-        if self.size & (1 << height) - 1:
-            raise ValueError(f"a subtree of height {height} does not fit at size {self.size}")
-        self.size += 1 << height
-        while self._edge and self._edge[-1][0] == height:
-            hash_ = node_hash(self._edge.pop()[1], hash_)
-            height += 1
-        self._edge.append((height, hash_))
-
-    def extend(self, hashes: Iterable[bytes]) -> None:
-        """Add leaf hashes."""
-        for hash_ in hashes:
-            self.append(hash_)
-
-    def root(self) -> bytes:
-        """The Merkle tree hash of everything added so far."""
-        root = None
-        for _, hash_ in reversed(self._edge):
-            root = hash_ if root is None else node_hash(hash_, root)
-        return tree_hash(b"") if root is None else root
