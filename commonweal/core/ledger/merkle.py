@@ -1,4 +1,4 @@
-"""RFC 6962 trees: proofs, roots, and a tree that grows in the memory of its right edge alone.
+"""RFC 6962 trees: proofs and roots.
 
 Hashing lives in `verify.py`; this module only decides which hashes go where. `Node` gives the hash of a perfect
 subtree: `node(height, index)` covers the leaves [index * 2**height, (index + 1) * 2**height).

@@ -6,8 +6,9 @@
     python verify.py receipt.json                   one use of a person's data, or a whole history of them
     python verify.py history.json --log https://node.example/log --anchor earlier.json
 
-To read it in ten minutes: `verify_log` checks a whole log (with `_leaf_hashes` and `_verify_level`), `_History.check` one
-person's history, `open_checkpoint` a signature, `root_from_inclusion` a proof. All else reads formats, or words findings.
+To read it in ten minutes: `verify_log` checks a whole log (with `_leaf_hashes` and `_verify_level`), `_History.check`
+one person's history, `open_checkpoint` a signature, `root_from_inclusion` a proof. The rest reads formats and words
+what was found.
 
 Give `--vkey` for each key that the log must have signed with, learnt from somewhere other than the log itself.
 This file needs Python 3.11 and the package `cryptography`, and nothing else of Commonweal.
