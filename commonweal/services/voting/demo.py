@@ -1,7 +1,7 @@
 """The voting room's part of the demo town: a finished election, a ranked one, and one that visitors can vote in.
 
-All roles share the demo's machine, so every page says "low stakes". Each still has its own folder and does its own work:
-codes, keys, passes, ballots, batches, decryption and the audit at the end are real. The finished election has 150
+All roles share the demo's machine, so every page says "low stakes". Each still has its own folder and does its own
+work: codes, keys, passes, ballots, batches, decryption and the audit at the end are real. The finished election has 150
 ballots, not 2,000: at 30 ms for each pass, ballot and check, more would make the filling of the town wait.
 """
 
