@@ -27,8 +27,23 @@ METHODS = {
 }
 
 
-class ManyFiles(forms.ClearableFileInput):
+class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attrs.pop("multiple", None)  # the portal's component writes it
+
+
+class JsonFiles(forms.FileField):
+    """One or more JSON files; cleans to what they hold."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Raises ValidationError for no file or one that is no JSON."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [_json(super(JsonFiles, self).clean(file, initial)) for file in files or [None]]
 
 
 class QuestionForm(forms.Form):
@@ -104,7 +119,7 @@ class DraftForm(QuestionForm):
     opens = DateField(label=_("It opens at the beginning of"))
     closes = DateField(label=_("It closes at the end of"))
     box = forms.URLField(
-        label=_("Web address of the ballot server"), help_text=_("For example https://vote.town.example"),
+        label=_("Web address of the ballot server"), help_text=_("Its own host, without a path, like vote.town.example"),
         assume_scheme="https",
     )  # fmt: skip
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -131,18 +146,12 @@ class FreezeForm(forms.Form):
     """What the trustees and the credential authority handed over."""
 
     credentials = forms.FileField(label=_("The credential authority’s public file"))
-    trustees = forms.FileField(
-        label=_("The trustees’ public files"), help_text=_("All files of all trustees together."), widget=ManyFiles
-    )
+    trustees = JsonFiles(label=_("The trustees’ public files"), help_text=_("All files of all trustees together."))
     sure = forms.BooleanField(label=_("I have checked everything. Nothing of it can be changed afterwards."))
 
     def clean_credentials(self) -> Any:
         """What the file holds."""
         return _json(self.cleaned_data["credentials"])
-
-    def messages(self) -> list[Any]:
-        """What the trustees' files hold. Raises ValidationError."""
-        return [_json(file) for file in self.files.getlist("trustees")]
 
 
 class HelpForm(forms.Form):

@@ -121,6 +121,11 @@ class Plan:
         return sha256_hex(self.content())
 
     @property
+    def booth(self) -> str:
+        """Where voters vote."""
+        return f"{self.box}/booth/{self.uuid}/"
+
+    @property
     def low_stakes(self) -> bool:
         """Whether several roles share a machine, so that whoever rules it rules them all."""
         marks = list(self.machines.values())

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -114,9 +113,8 @@ def freeze(request: ActingRequest, election: str) -> HttpResponseBase:
     form = FreezeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            service.freeze(request.actor, election, form.messages(), form.cleaned_data["credentials"])
-        except ValidationError as error:
-            form.add_error("trustees", error)
+            given = form.cleaned_data
+            service.freeze(request.actor, election, given["trustees"], given["credentials"])
         except (ValueError, KeyError, TypeError) as error:
             form.add_error(None, str(error))
         else:

@@ -82,7 +82,7 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
         tracker = form.cleaned_data["tracker"].strip()
         context |= {"tracker": tracker, "state": state_on_board(copy, tracker)}
     if finished := service.finished(election):
-        context["verified"] = finished
+        context |= {"verified": finished, "passes": service.passes_drawn(election)}
         if finished.result:
             context["outcomes"] = results.outcomes(known.frozen.election, finished.result)
     return render(request, "voting/board.html", context)

@@ -138,7 +138,7 @@ def check(written: Draft) -> None:
     if written.opens >= written.closes:
         raise ValueError(_("An election closes after it opens."))
     if urlsplit(written.box).scheme not in {"http", "https"} or _origin(written.box) != written.box:
-        raise ValueError(_("The ballot server is named by its web origin, like https://vote.town.example."))
+        raise ValueError(_("The ballot server is named by its own host, without a path."))
 
 
 def enter_roll(actor: Actor, uuid: str, lines: Sequence[RollLine]) -> None:

@@ -100,16 +100,18 @@ def begin(
     hours: float = 24.0,
     box: str = BOX,
     board_every: int = 3_600,
+    also: Sequence[Person] = (),
 ) -> Life:
     """Everything up to the freeze: draft, roll, codes, keys; then the box and the trustees hold the package.
 
-    `threshold` is (needed, of how many); without it there is one trustee whose key is needed.
+    `threshold` is (needed, of how many); without it there is one trustee whose key is needed. `also` are on the roll
+    after the new voters.
     """
     opens = opens or datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)
     closes = opens + timedelta(hours=hours)
     draft = Draft("Parks – «élection»", "Made by a test.", questions or (PARKS,), opens, closes, box, board_every)
     uuid = service.draft(NODE, draft)
-    people = town.register(*(town.entry("Voter", f"Number{n}") for n in range(voters)))
+    people = [*town.register(*(town.entry("Voter", f"Number{n}") for n in range(voters))), *also]
     service.enter_roll(NODE, uuid, [RollLine(one, f"Voter {n}", "12 Mill Lane") for n, one in enumerate(people)])
     listed = service.roll(NODE, uuid)
     public = authority.make_credentials(folder / "authority", uuid, [authority.Voter(**vars(one)) for one in listed])
@@ -120,7 +122,7 @@ def begin(
     ballots = BallotBox(folder / "box")
     ballots.install(package)
     labels = {one.name: one.label for one in listed}
-    return Life(folder, uuid, package, people, [labels[f"Voter {n}"] for n in range(voters)], ballots, folders)
+    return Life(folder, uuid, package, people, [labels[f"Voter {n}"] for n in range(len(people))], ballots, folders)
 
 
 def keys(folder: Path, uuid: str, threshold: tuple[int, int] | None) -> tuple[list[object], list[Path]]:

@@ -52,7 +52,7 @@ def request(folder: Path, package: Package) -> str:
     kept = {"message": made.message.hex(), "blinded": made.blinded.hex(), "inverse": str(made.inverse)}
     write_private(folder / REQUEST, kept)
     plan = package.plan
-    asked = urlencode({"blinded": base64url(made.blinded), "return": f"{plan.box}/booth/{plan.uuid}/"})
+    asked = urlencode({"blinded": base64url(made.blinded), "return": plan.booth})
     return f"{plan.node}/voting/{plan.uuid}/pass/?{asked}"
 
 

@@ -108,7 +108,7 @@ def _letter(package: Package, name: str, delivery: str, code: str) -> str:
     return (
         f"{name}\n{delivery}\n\n{package.election.name}\n\n"
         f"Your voting code: {code}\n\n"
-        f"Vote at {plan.box}/booth/{plan.uuid}/\nfrom {plan.as_json()['opens']} to {plan.as_json()['closes']} (UTC).\n"
+        f"Vote at {plan.booth}\nfrom {plan.as_json()['opens']} to {plan.as_json()['closes']} (UTC).\n"
         f"You will also sign in at {plan.node} once, to draw your voting pass.\n"
         "Nobody will ever ask you for this code by telephone or mail. If this letter is lost, ask for it again.\n"
     )
