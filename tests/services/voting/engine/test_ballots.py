@@ -125,6 +125,7 @@ def test_every_proof_holds_by_itself(path: tuple[Any, ...]) -> None:
         (("signature", "more"), "x", Reason.MALFORMED),
         (("answers", 0, "blank_proof"), [], Reason.MALFORMED),
     ],
+    ids=lambda value: "-".join(map(str, value)) if isinstance(value, tuple) else "",  # keys are drawn anew each time
 )
 def test_named_reasons(path: tuple[Any, ...], new: Any, reason: Reason) -> None:
     assert refused(changed(path, new)) is reason
