@@ -23,14 +23,26 @@ from commonweal.core.policy.rules import Rules
 def decision_on(questions: Sequence[Question], rules: Rules) -> Decision:
     """The decision about one subject; about many, the first refusal or what they have in common."""
     deciding: set[str] = set()
-    for question in questions:
-        one = _about_one(question, rules)
+    for question, consent in zip(questions, _consents_stand(questions), strict=True):
+        one = _about_one(question, rules, consent)
         if not one.permitted:
             return one
         deciding.update(one.rules)
-    if _is_restricted(questions):
+    if _restricted(questions):
         return Decision(False, (door_rules.RESTRICTED,), rules.version)
     return Decision(True, tuple(sorted(deciding)), rules.version)
+
+
+def decisions_on(questions: Sequence[Question], rules: Rules) -> list[Decision]:
+    """Each question decided by itself, with no more look-ups than one takes."""
+    restricted = _restricted(questions)
+    return [
+        Decision(False, (door_rules.RESTRICTED,), rules.version) if one.permitted and place in restricted else one
+        for place, one in enumerate(
+            _about_one(question, rules, consent)
+            for question, consent in zip(questions, _consents_stand(questions), strict=True)
+        )
+    ]
 
 
 def may_end(questions: Sequence[Question]) -> bool:
@@ -56,9 +68,9 @@ def reason(decision: Decision, rules: Rules) -> str:
     return ""
 
 
-def _about_one(question: Question, rules: Rules) -> Decision:
+def _about_one(question: Question, rules: Rules, consent: bool) -> Decision:
     """What the policy says, given the consent and mandate that stand, and whether it may be kept under seal."""
-    consent, mandate = _consent_stands(question), _mandate_stands(question)
+    mandate = _mandate_stands(question)
     one = decide(question, rules, consent_in_force=consent, mandate_in_force=mandate)
     if not one.permitted:
         unmandated = _represents(question) and not mandate and not one.rules
@@ -78,10 +90,16 @@ def _is_decided_by_an_officer(question: Question) -> bool:
     return in_post and not actor.automatic and in_hand.has(actor, question.case, question.subject)
 
 
-def _consent_stands(question: Question) -> bool:
-    if not question.consent or question.subject is None:
-        return False
-    return consents.in_force(question.consent, question.subject.id, question.purpose.name, question.actor.agency)
+def _consents_stand(questions: Sequence[Question]) -> list[bool]:
+    """Of each question: whether the consent that it names stands."""
+    naming = [place for place, question in enumerate(questions) if question.consent and question.subject]
+    claims = [
+        (question.consent, question.subject.id, question.purpose.name, question.actor.agency)
+        for question in (questions[place] for place in naming)
+        if question.subject
+    ]
+    stand = dict(zip(naming, consents.in_force(claims), strict=True)) if claims else {}
+    return [stand.get(place, False) for place in range(len(questions))]
 
 
 def _represents(question: Question) -> bool:
@@ -93,14 +111,18 @@ def _mandate_stands(question: Question) -> bool:
     return _represents(question) and in_force.stands(question.actor, question.action, question.purpose.name)
 
 
-def _is_restricted(questions: Sequence[Question]) -> bool:
-    """Whether somebody objected to this, or had it restricted. What people do with their own data goes on."""
-    purpose, action, actor = questions[0].purpose, questions[0].action, questions[0].actor
-    if purpose.basis not in RESTRICTABLE:
-        return False
-    others = [
-        question.subject
-        for question in questions
-        if question.subject and question.subject != actor.person and not _mandate_stands(question)
-    ]
-    return restrictions.stand([person.id for person in others], action, purpose)
+def _restricted(questions: Sequence[Question]) -> set[int]:
+    """The places of questions about somebody who objected to this, or had it restricted.
+
+    What people do with their own data goes on.
+    """
+    asked = {
+        place: (question.subject.id, question.action, question.purpose.name)
+        for place, question in enumerate(questions)
+        if question.subject
+        and question.purpose.basis in RESTRICTABLE
+        and question.subject != question.actor.person
+        and not _mandate_stands(question)
+    }
+    found = restrictions.standing(asked.values()) if asked else frozenset()
+    return {place for place, one in asked.items() if one in found}

@@ -56,7 +56,7 @@ from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
 from commonweal.core.portal import uses
 from commonweal.core.portal.uses import Use
 from commonweal.core.record import new_act_id, shared_part, subjects_part
-from commonweal.core.standing import decision_on, may_end, reason
+from commonweal.core.standing import decision_on, decisions_on, may_end, reason
 
 MOST_USES = 10_000
 
@@ -109,8 +109,7 @@ Outcome = Done | Replayed | MissingChain
 
 def permit(questions: Sequence[Question]) -> list[Decision]:
     """What the policy says to each question, now."""
-    rules = published.in_force()
-    return [decision_on([question], rules) for question in questions]
+    return decisions_on(questions, published.in_force())
 
 
 def commit(drafts: Sequence[Draft]) -> list[Outcome]:

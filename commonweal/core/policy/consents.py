@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
 STANDING = (
-    "SELECT 1 FROM policy_consentrecord WHERE id = %s AND person_id = %s AND purpose = %s AND agency = %s "
-    "AND withdrawn IS NULL"
+    "SELECT id, person_id, purpose, agency FROM policy_consentrecord WHERE withdrawn IS NULL AND id IN ({marks})"
 )
+Claim = tuple[str, UUID, str, str]  # a consent's id, whose it should be, for which purpose (its name), to which agency
 
 
-def in_force(consent: str, person: UUID, purpose: str, agency: str) -> bool:
-    """True when the consent was given by this person, for this purpose, to this agency, and not withdrawn."""
-    try:
-        consent_id = UUID(consent)
-    except ValueError:
-        return False
+def in_force(claims: Sequence[Claim]) -> list[bool]:
+    """Of each: whether it was given by this person, for this purpose, to this agency, and not withdrawn."""
+    wanted = {consent: id_ for consent, *_ in claims if (id_ := _uuid(consent))}
+    if not wanted:
+        return [False] * len(claims)
+    statement = STANDING.format(marks=",".join(["%s"] * len(wanted)))
     # A withdrawal waits until the act around this has committed, or comes first.
-    lock = " FOR UPDATE" if connection.in_atomic_block and connection.features.has_select_for_update else ""
+    lock = " ORDER BY id FOR UPDATE" if connection.in_atomic_block and connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(STANDING + lock, [as_stored(consent_id), as_stored(person), purpose, agency])
-        return cursor.fetchone() is not None
+        cursor.execute(statement + lock, [as_stored(id_) for id_ in wanted.values()])
+        standing = {(UUID(str(id_)), UUID(str(person)), purpose, agency) for id_, person, purpose, agency in cursor}
+    return [(wanted.get(consent), *rest) in standing for consent, *rest in claims]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def as_stored(value: UUID) -> UUID | str:

@@ -5,7 +5,7 @@ Legal duties and vital interests go on (GDPR Art. 18(2), 21(1)), and so does wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,7 +21,8 @@ from commonweal.core.policy.models import Restriction
 OBJECTIONABLE = ("public_task", "legitimate_interest")  # GDPR Art. 21(1)
 RESTRICTABLE = (*OBJECTIONABLE, "consent", "contract")
 STANDING = (
-    "SELECT 1 FROM policy_restriction WHERE what IN (%s, %s) AND lifted IS NULL AND since IS NOT NULL AND person_id IN "
+    "SELECT person_id, what FROM policy_restriction WHERE lifted IS NULL AND since IS NOT NULL "
+    "AND person_id IN ({people}) AND what IN ({whats})"
 )
 Kind = Literal["objection", "restriction"]
 
@@ -45,16 +46,23 @@ class Limit:
         return self.since is not None and self.lifted is None
 
 
-def stand(people: Sequence[UUID], action: str, purpose: Purpose) -> bool:
-    """True when this use is restricted now for one of these people."""
-    if not people:
-        return False
+Use = tuple[UUID, str, str]  # whose data, in which action, for which purpose (its name)
+
+
+def standing(uses: Iterable[Use]) -> frozenset[Use]:
+    """Those of the uses that are restricted now: by their purpose, or by the room of their action."""
+    uses = frozenset(uses)
+    people = {person for person, _, _ in uses}
+    whats = {name for _, action, purpose in uses for name in (purpose, action.partition(".")[0])}
+    marks = {"people": ",".join(["%s"] * len(people)), "whats": ",".join(["%s"] * len(whats))}
     with connection.cursor() as cursor:
-        cursor.execute(
-            STANDING + f"({','.join(['%s'] * len(people))})",
-            [purpose.name, action.partition(".")[0], *(as_stored(person) for person in people)],
-        )
-        return cursor.fetchone() is not None
+        cursor.execute(STANDING.format(**marks), [*(as_stored(person) for person in people), *whats])
+        found = {(UUID(str(person)), what) for person, what in cursor}
+    return frozenset(
+        (person, action, purpose)
+        for person, action, purpose in uses
+        if found & {(person, purpose), (person, action.partition(".")[0])}
+    )
 
 
 def purposes() -> list[Purpose]:

@@ -119,7 +119,8 @@ class DraftForm(QuestionForm):
     opens = DateField(label=_("It opens at the beginning of"))
     closes = DateField(label=_("It closes at the end of"))
     box = forms.URLField(
-        label=_("Web address of the ballot server"), help_text=_("Its own host, without a path, like vote.town.example"),
+        label=_("Web address of the ballot server"),
+        help_text=_("Its own host, without a path, like vote.town.example"),
         assume_scheme="https",
     )  # fmt: skip
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -132,6 +132,6 @@ def test_the_page_objects_restricts_and_takes_back(client: Any) -> None:
     assert "It is a case now" in page
     assert "Refused now" in page
     (limit,) = service.limits_of(resident(mara), mara)
-    assert restrictions.stand([mara.id], "registry.person.read", TAX)
+    assert restrictions.standing([(mara.id, "registry.person.read", TAX.name)])
     assert "taken back" in client.post("/your-data/limits/", {"lift": limit.id}, follow=True).content.decode()
     assert "Nothing was changed" in client.post("/your-data/limits/", {"lift": "x"}, follow=True).content.decode()
