@@ -198,8 +198,7 @@ def test_consent_is_checked_again_when_the_act_commits(mara: Person) -> None:
 
 def test_an_error_in_a_rule_denies(mara: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = published.in_force().texts | {
-        "registry": published.in_force().texts["registry"]
-        + '@id("registry.broken") @says("x") '
+        "registry": published.in_force().texts["registry"] + '@id("registry.broken") @says("x") '
         'forbid(principal, action == Action::"registry.person.read", resource) when { principal.nothing == 1 };'
     }
     monkeypatch.setattr(published, "collect", lambda rooms: texts)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from commonweal.services.assistant import guidance, search
+from commonweal.services.assistant import decision_flows, guidance, search
 from commonweal.services.assistant.engine.deciding import Agency, Decision, Outcome, Quotation, Thresholds, answer
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.parameters import shipped
@@ -41,10 +41,14 @@ def topic_of(reply: Reply | None) -> str:
 
 def _reply(decision: Decision, language: str) -> Reply:
     citations = tuple(_citation(quotation, language) for quotation in decision.quotations)
+    offered = decision_flows.offered_by(citations[0]) if citations else None
+    depends = offered is not None and decision_flows.stands_on(offered.flow, citations[0])
     return Reply(
-        decision.outcome,
+        Outcome.NEEDS_QUESTION if depends else decision.outcome,
         citations,
         office=decision.agency.name if decision.agency else "",
+        flow=offered.name if offered else "",
+        flow_title=offered.flow.title if offered else "",
         alarm=decision.alarm.kind if decision.alarm else "",
         chance=round(decision.chance, 3),
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,8 +22,9 @@ from commonweal.core.identity.actors import Actor, Person
 from commonweal.services.assistant import models
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
-from commonweal.services.assistant.values import Channel, Citation, Reply, Role, Said, Talk
+from commonweal.services.assistant.values import Asked, Channel, Chosen, Citation, Reply, Result, Role, Said, Talk
 
+STEP = "flow"  # the outcome of messages that are steps of a decision flow: the search does not read them
 LONGEST = 2_000  # characters of a message
 FAILURES = 2  # after so many in a row, a person is offered
 
@@ -61,8 +63,15 @@ def locked(talk_id: str) -> models.Conversation:
 
 def dialogue(row: models.Conversation) -> list[Turn]:
     """What was said so far, as the engine reads it."""
-    said = row.messages.exclude(role="notice").order_by("n")
+    said = row.messages.exclude(role="notice").exclude(outcome=STEP).order_by("n")
     return [Turn("user" if message.role == "user" else "agent", message.text) for message in said]
+
+
+def offered_flow(row: models.Conversation) -> tuple[str, str] | None:
+    """Name and language of the decision flow that the machine's last words offer, if they do."""
+    last = row.messages.order_by("-n").first()
+    reply = _said(last).reply if last else None
+    return (reply.flow, reply.citations[0].language) if reply and reply.flow else None
 
 
 def was_said(row: models.Conversation, key: str) -> bool:
@@ -74,12 +83,12 @@ def ask(row: models.Conversation, text: str, reply: Reply | None, key: str) -> N
     """Note a question, and the machine's reply unless somebody else has the word by now. Raises NotNow."""
     if row.state == "ended":
         raise NotNow(_("This conversation has ended. Begin a new one."))
-    _say(row, "user", text, key=key)
+    say(row, "user", text, key=key)
     if row.state == "machine" and reply is not None:
         answered = reply.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE)
         row.unanswered = 0 if answered else row.unanswered + 1
         row.offered = row.offered or row.unanswered >= FAILURES
-        _say(row, "agent", "\n\n".join(cited.text for cited in reply.citations), reply=reply)
+        say(row, "agent", "\n\n".join(cited.text for cited in reply.citations), reply=reply)
     row.save()
 
 
@@ -101,14 +110,14 @@ def take(row: models.Conversation, officer: Actor) -> None:
     if row.state != "waiting":
         raise NotNow(_("Nobody waits here any more. Look at the list again."))
     row.state, row.officer, row.officer_name, row.waiting_since = "talking", officer.id, officer.name, None
-    _say(row, "notice", "", outcome="joined", by=officer.name)
+    say(row, "notice", "", outcome="joined", by=officer.name)
     row.save()
 
 
 def answer(row: models.Conversation, officer: Actor, text: str, key: str) -> None:
     """The officer who has the conversation says something. Raises NotNow."""
     must_have(row, officer)
-    _say(row, "officer", text, by=officer.name, key=key)
+    say(row, "officer", text, by=officer.name, key=key)
     row.save()
 
 
@@ -116,7 +125,7 @@ def pass_on(row: models.Conversation, officer: Actor, office: str) -> None:
     """The conversation waits for another office. Raises NotNow."""
     must_have(row, officer)
     row.state, row.office, row.officer, row.officer_name, row.waiting_since = "waiting", office, "", "", clock.now()
-    _say(row, "notice", "", outcome="passed-on", by=officer.name)
+    say(row, "notice", "", outcome="passed-on", by=officer.name)
     row.save()
 
 
@@ -124,7 +133,7 @@ def give_back(row: models.Conversation, officer: Actor) -> None:
     """The machine answers again. Raises NotNow."""
     must_have(row, officer)
     row.state, row.officer, row.officer_name, row.unanswered, row.offered = "machine", "", "", 0, False
-    _say(row, "notice", "", outcome="left", by=officer.name)
+    say(row, "notice", "", outcome="left", by=officer.name)
     row.save()
 
 
@@ -132,7 +141,7 @@ def end(row: models.Conversation) -> None:
     """Nothing more is said here. Repeating it changes nothing."""
     if row.state != "ended":
         row.state, row.waiting_since = "ended", None
-        _say(row, "notice", "", outcome="ended")
+        say(row, "notice", "", outcome="ended")
         row.save()
 
 
@@ -159,7 +168,7 @@ def value(row: models.Conversation, *, whole: bool = True) -> Talk:
     said = tuple(_said(message) for message in row.messages.order_by("n")) if whole else ()
     return Talk(
         str(row.id), row.language, row.channel, row.state, row.office, row.officer_name, row.person_id is None,  # type: ignore[arg-type]
-        row.offered, row.began, row.last, row.waiting_since, said,
+        row.offered, row.began, row.last, row.waiting_since, said=said,
     )  # fmt: skip
 
 
@@ -169,14 +178,15 @@ def must_have(row: models.Conversation, officer: Actor) -> None:
         raise NotNow(_("You do not have this conversation. Take it first."))
 
 
-def _say(
+def say(
     row: models.Conversation, role: Role, text: str, *, by: str = "", outcome: str = "", reply: Reply | None = None,
     key: str = "",
 ) -> None:  # fmt: skip
+    """Add a message; the caller saves the conversation."""
     now = clock.now()
     models.Message.objects.create(
         conversation=row, n=row.messages.count() + 1, role=role, by=by, text=text, at=now, key=key,
-        outcome=reply.outcome if reply else outcome, details=_stored(reply) if reply else {},
+        outcome=outcome or (reply.outcome if reply else ""), details=_stored(reply) if reply else {},
     )  # fmt: skip
     row.last = now
 
@@ -189,10 +199,20 @@ def _stored(reply: Reply) -> dict[str, object]:
 
 def _said(message: models.Message) -> Said:
     reply = None
-    if message.role == "agent":
+    if message.details:
         found = dict(message.details)
         found["citations"] = tuple(
             Citation(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in found["citations"]
         )
+        found["asked"] = _asked(found["asked"]) if found.get("asked") else None
+        found["result"] = _result(found["result"]) if found.get("result") else None
         reply = Reply(**found)
     return Said(message.n, message.role, message.by, message.text, message.at, message.outcome, reply)  # type: ignore[arg-type]
+
+
+def _asked(found: dict[str, Any]) -> Asked:
+    return Asked(**{**found, "options": tuple(tuple(option) for option in found["options"])})
+
+
+def _result(found: dict[str, Any]) -> Result:
+    return Result(**{**found, "trace": tuple(Chosen(**step) for step in found["trace"])})

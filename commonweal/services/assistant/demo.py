@@ -12,6 +12,7 @@ from commonweal.demo.world import World
 from commonweal.services.assistant import service
 
 GUIDANCE = Path(__file__).parent / "demo_guidance"
+FLOWS = Path(__file__).parent / "demo_flows"
 QUESTIONS = (
     "How much is a resident parking permit?", "When is bulky waste collected?", "I lost my identity card",
     "How do I register my new address?", "How long does a passport for my daughter take?",
@@ -27,9 +28,10 @@ ASKED, SIGNED_IN, WAITING = 60, 25, 3
 
 
 def populate(world: World) -> None:
-    """Publish the town's guidance."""
+    """Publish the town's guidance, and the questions that stand on it."""
     with clock.pretend(world.begins):
         service.load_folder(the_node("set-up"), GUIDANCE)
+        service.load_folder(the_node("set-up"), FLOWS)
 
 
 def plan(world: World) -> None:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.services.assistant.conversations import LONGEST
+from commonweal.services.assistant.values import Asked, FlowVersion
 
 
 class AskForm(forms.Form):
@@ -43,3 +44,26 @@ class OfficeForm(forms.Form):
     def __init__(self, *args: Any, offices: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["office"].choices = offices  # type: ignore[attr-defined]
+
+
+class OptionsForm(forms.Form):
+    """The open question of a decision flow."""
+
+    option = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": _("Choose an answer")})
+    question = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, asked: Asked, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["option"].label = asked.text
+        self.fields["option"].choices = list(asked.options)  # type: ignore[attr-defined]
+
+
+class FlowForm(forms.Form):
+    """Which questions an officer goes through with somebody."""
+
+    flow = forms.ChoiceField(label=_("Questions"))
+
+    def __init__(self, *args: Any, flows: list[FlowVersion], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["flow"].choices = [(one.name, one.flow.title) for one in flows]  # type: ignore[attr-defined]

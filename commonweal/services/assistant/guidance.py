@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -34,9 +34,7 @@ def store(pages: Iterable[NewPage]) -> Published:
     for page in pages:
         hash_ = version_hash(_engine_page(page).readable().text)
         current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
-        if current and (current.hash, current.title, current.owner, current.topic, current.review) == (
-            hash_, page.title, page.owner, page.topic, page.review,
-        ):  # fmt: skip
+        if current and _facts(current) == (hash_, *_facts(page)[1:]):
             unchanged.append(page.slug)
             continue
         now = clock.now()
@@ -45,10 +43,14 @@ def store(pages: Iterable[NewPage]) -> Published:
         models.Version.objects.create(
             slug=page.slug, language=page.language, hash=hash_, title=page.title, description=page.description,
             source=page.source, format=page.format, owner=page.owner, topic=page.topic, address=page.address,
-            review=page.review, since=now,
+            flow=page.flow, review=page.review, since=now,
         )  # fmt: skip
         (changed if current else added).append(page.slug)
     return Published(tuple(added), tuple(changed), tuple(unchanged))
+
+
+def _facts(page: models.Version | NewPage) -> tuple[object, ...]:
+    return getattr(page, "hash", ""), page.title, page.owner, page.topic, page.flow, page.review
 
 
 def take_away(slug: str, language: str) -> None:
@@ -87,7 +89,7 @@ def value(row: models.Version) -> PageVersion:
     """The frozen value of a version."""
     return PageVersion(
         row.slug, row.language, row.hash, row.title, row.description, row.source, row.format, row.owner, row.topic,
-        row.address, row.review, row.since, row.until,
+        row.address, row.flow, row.review, row.since, row.until,
     )  # fmt: skip
 
 
@@ -114,14 +116,7 @@ def read_folder(folder: Path) -> list[NewPage]:
 
     Raises BadPage for the first file that cannot be used.
     """
-    return [_read(path, folder) for path in _files(folder)]
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    found = sorted(path for path in folder.glob("*/*") if path.suffix in FORMATS)
-    if not found:
-        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md or .html in this folder")
-    yield from found
+    return [_read(path, folder) for path in sorted(folder.glob("*/*")) if path.suffix in FORMATS]
 
 
 def _read(path: Path, folder: Path) -> NewPage:
@@ -141,7 +136,7 @@ def _read(path: Path, folder: Path) -> NewPage:
         raise BadPage(f"{where}: `review:` is a date like 2027-03-01") from None
     return NewPage(
         path.stem, path.parent.name, facts["title"], source, facts["owner"], facts["topic"],
-        facts.get("description", ""), FORMATS[path.suffix], facts.get("address", ""), review,
+        facts.get("description", ""), FORMATS[path.suffix], facts.get("address", ""), facts.get("flow", ""), review,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class Version(models.Model):
     owner = models.CharField(max_length=40)
     topic = models.CharField(max_length=60)
     address = models.CharField(max_length=300, blank=True)
+    flow = models.CharField(max_length=60, blank=True)
     review = models.DateField(null=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
@@ -45,10 +46,29 @@ class Withdrawal(models.Model):
     language = models.CharField(max_length=5)
 
 
+class FlowVersion(models.Model):
+    """One version of a decision flow in one language; `hash` is the SHA-256 of its file, `source`."""
+
+    number = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=60)
+    language = models.CharField(max_length=5)
+    hash = models.CharField(max_length=64)
+    source = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "language"], condition=Q(until=None), name="assistant_flow_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["hash"], name="assistant_flow_hash")]
+
+
 class Conversation(models.Model):
     """A dialogue. Its id is its key: random, told only to whoever began it. `person_id` is for signed-in people.
 
     `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`, and it may be `ended`.
+    `flow` names the version of the decision flow that is open in it, `answers` the options chosen so far.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -64,6 +84,8 @@ class Conversation(models.Model):
     began = models.DateTimeField()
     last = models.DateTimeField(db_index=True)
     waiting_since = models.DateTimeField(null=True)
+    flow = models.CharField(max_length=64, blank=True)
+    answers = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [

@@ -17,8 +17,9 @@ from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
 from commonweal.services.assistant import service
 from commonweal.services.assistant.alarms import words_for
-from commonweal.services.assistant.forms import AnswerForm, AskForm, OfficeForm
-from commonweal.services.assistant.values import Talk
+from commonweal.services.assistant.engine.flows import mermaid
+from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
+from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
 ENQUIRIES = "enquiry-officer"
@@ -45,7 +46,7 @@ def start(request: ActingRequest) -> HttpResponseBase:
             request.session[KEY] = talk_id
             return redirect("assistant-pages:start")
     talk = _talk(request)
-    return render(request, "assistant/talk.html", {"talk": talk, "form": form, "offices": agency_names()})
+    return render(request, "assistant/talk.html", {"talk": talk, "form": form, "key": uuid4().hex})
 
 
 @open_to_all
@@ -68,10 +69,77 @@ def anew(request: ActingRequest) -> HttpResponseBase:
 
 
 @open_to_all
+def questions(request: ActingRequest) -> HttpResponseBase:
+    """The open question of a decision flow, one a page; its result stands in the conversation."""
+    talk = _talk(request)
+    asked = talk.place if talk and isinstance(talk.place, Asked) else None
+    form = OptionsForm(request.POST if "question" in request.POST else None, asked=asked) if asked else None
+    if request.method == "POST":
+        try:
+            if done := _stepped(request, talk, form):
+                return done
+        except (service.NoTalk, service.NotNow, service.NoFlow) as error:
+            messages.error(request, str(error))
+            return redirect("assistant-pages:start")
+    if asked is None or form is None:
+        return redirect("assistant-pages:start")
+    form.initial = {"question": asked.question, "key": uuid4().hex}
+    return render(request, "assistant/question.html", {"asked": asked, "form": form})
+
+
+def _stepped(request: ActingRequest, talk: Talk | None, form: OptionsForm | None) -> HttpResponseBase | None:
+    """Do what a button of a flow asks for; None when the question has to be shown again."""
+    given = request.POST
+    talk_id = talk.id if talk and talk.state != "ended" else ""
+    if "begin" in given:
+        language = given.get("language", "")[:5]
+        talk_id = service.begin_flow(request.actor, given["begin"], language, talk_id=talk_id, key=given.get("key", ""))
+        request.session[KEY] = talk_id
+    elif "back" in given:
+        service.go_back(request.actor, talk_id, key=given.get("key", ""))
+    elif "leave" in given:
+        service.leave_flow(request.actor, talk_id)
+    elif form is not None and "option" not in given:
+        form.is_valid()
+        return None
+    else:
+        service.choose(
+            request.actor, talk_id, given.get("question", ""), given.get("option", ""), key=given.get("key", "")
+        )
+    place = service.talk(request.actor, talk_id).place
+    return redirect("assistant-pages:questions" if isinstance(place, Asked) else "assistant-pages:start")
+
+
+@open_to_all
+@require_safe
+def flow(request: ActingRequest, name: str, language: str, version: str = "") -> HttpResponse:
+    """A decision flow for everyone to read: each question, where each answer leads, and what follows by which page."""
+    try:
+        found = service.flow(name, language, version)
+    except service.NoFlow:
+        raise Http404 from None
+    context = {
+        "found": found,
+        "flow": found.flow,
+        "diagram": mermaid(found.flow),
+        "questions": [
+            (one, [(words, one.next[id_]) for id_, words in one.options.items()])
+            for one in found.flow.questions.values()
+        ],
+        "outcomes": [(one, *one.source.split("#")) for one in found.flow.outcomes.values()],
+        "owner": agency_names().get(found.flow.owner, found.flow.owner),
+        "key": uuid4().hex,
+    }
+    return render(request, "assistant/flow.html", context)
+
+
+@open_to_all
 @require_safe
 def guidance(request: ActingRequest) -> HttpResponse:
     """Every page of guidance in the reader's language, by subject."""
-    return render(request, "assistant/pages.html", {"pages": service.pages(_language())})
+    return render(
+        request, "assistant/pages.html", {"pages": service.pages(_language()), "flows": service.flows(_language())}
+    )
 
 
 @open_to_all
@@ -113,13 +181,35 @@ def desk(request: ActingRequest, talk_id: UUID) -> HttpResponseBase:
         return redirect("assistant-pages:queue")
     except service.NoTalk:
         raise Http404 from None
-    return render(request, "assistant/desk.html", {"talk": found, "form": form, "offices_form": offices})
+    context = {"talk": found, "form": form, "offices_form": offices, "key": uuid4().hex}
+    return render(
+        request, "assistant/desk.html", context | {"steps": _steps(found, context["key"]), "asked": found.place}
+    )
+
+
+def _steps(talk: Talk, key: object) -> OptionsForm | FlowForm:
+    """The open question of a flow as a form, or which flow to begin."""
+    if isinstance(talk.place, Asked):
+        return OptionsForm(asked=talk.place, auto_id="step_%s", initial={"question": talk.place.question, "key": key})
+    return FlowForm(flows=service.flows(talk.language) or service.flows("en"))
 
 
 def _done(request: ActingRequest, talk_id: str, form: AnswerForm, offices: OfficeForm) -> HttpResponseBase | None:
     """Do what a button asks for; None when a form has to be shown again."""
-    if "take" in request.POST:
+    given = request.POST
+    if "take" in given:
         service.take(request.actor, talk_id)
+    elif "flow" in given:
+        begun = next((one for one in service.flows(given.get("language", "")) if one.name == given["flow"]), None)
+        service.begin_flow(
+            request.actor, given["flow"], begun.flow.language if begun else "en", talk_id=talk_id, key=given["key"]
+        )
+    elif "option" in given:
+        service.choose(request.actor, talk_id, given["question"], given["option"], key=given["key"])
+    elif "back" in given:
+        service.go_back(request.actor, talk_id)
+    elif "leave" in given:
+        service.leave_flow(request.actor, talk_id)
     elif "give-back" in request.POST:
         service.give_back(request.actor, talk_id)
         return redirect("assistant-pages:queue")
@@ -168,6 +258,9 @@ urlpatterns = [
     path("", start, name="start"),
     path("person/", person, name="person"),
     path("new/", anew, name="anew"),
+    path("questions/", questions, name="questions"),
+    path("flows/<slug:language>/<slug:name>/", flow, name="flow"),
+    path("flows/<slug:language>/<slug:name>/<slug:version>/", flow, name="flow-version"),
     path("guidance/", guidance, name="guidance"),
     path("guidance/<slug:language>/<slug:slug>/", page, name="page"),
     path("guidance/<slug:language>/<slug:slug>/<slug:version>/", page, name="version"),

@@ -6,8 +6,9 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
@@ -17,16 +18,28 @@ from commonweal.core.act import Evidence, act
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy.actions import declare, purpose, reference
-from commonweal.services.assistant import answering, conversations, guidance, models
+from commonweal.services.assistant import answering, circumstances, conversations, decision_flows, guidance, models
 from commonweal.services.assistant.conversations import NoTalk, NotNow
+from commonweal.services.assistant.decision_flows import NoFlow
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.guidance import BadPage, NoPage
-from commonweal.services.assistant.values import Block, Channel, NewPage, PageVersion, Published, Reply, Talk
+from commonweal.services.assistant.values import (
+    Asked,
+    Block,
+    Channel,
+    FlowVersion,
+    NewFlow,
+    NewPage,
+    PageVersion,
+    Published,
+    Reply,
+    Talk,
+)
 
-__all__ = ["BadPage", "NoPage", "NoTalk", "NotNow", "answer", "ask", "blocks", "close", "give_back",
-           "hand_over", "load_folder", "page", "pages", "pass_on", "publish", "queue", "take", "talk", "versions",
-           "withdraw"]  # fmt: skip
+__all__ = ["BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "answer", "ask", "begin_flow", "blocks", "choose",
+           "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow", "load_folder", "page", "pages",
+           "pass_on", "publish", "publish_flows", "queue", "take", "talk", "versions", "withdraw"]  # fmt: skip
 
 OFFICE = _("the town’s enquiry office")
 ANSWERING = purpose(
@@ -49,6 +62,7 @@ PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes
 WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
 reference("assistant/talk", _("a conversation with the assistant"))
 reference("assistant/guidance", _("a page of guidance"))
+reference("assistant/flow", _("a list of questions"))
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
 
@@ -64,9 +78,22 @@ def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
     return done
 
 
+def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
+    """Publish decision flows, after the pages that they stand on. Raises Refused; BadPage with what to mend."""
+    with act(actor, PUBLISH, purpose=ANSWERING) as evidence:
+        done = decision_flows.store(new)
+        evidence.changed([f"assistant/flow/{name}" for name in (*done.added, *done.changed)])
+    return done
+
+
 def load_folder(actor: Actor, folder: Path) -> Published:
-    """Publish every page of a folder. Raises BadPage, Refused."""
-    return publish(actor, guidance.read_folder(folder))
+    """Publish every page and then every decision flow of a folder. Raises BadPage, Refused."""
+    new_pages, new_flows = guidance.read_folder(folder), decision_flows.read_folder(folder)
+    if not new_pages and not new_flows:
+        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html or .toml in this folder")
+    done = (publish(actor, new_pages), publish_flows(actor, new_flows))
+    return Published(*(tuple(one for part in done for one in getattr(part, name))
+                       for name in ("added", "changed", "unchanged")))  # fmt: skip
 
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:
@@ -96,6 +123,16 @@ def pages(language: str) -> list[PageVersion]:
     return guidance.current(language)
 
 
+def flows(language: str) -> list[FlowVersion]:
+    """The current decision flows of a language, by title."""
+    return decision_flows.current(language)
+
+
+def flow(name: str, language: str, version: str = "") -> FlowVersion:
+    """A decision flow's current version, or the one with this hash. Raises NoFlow."""
+    return decision_flows.version(name, language, version)
+
+
 # Whoever asks
 
 
@@ -116,6 +153,8 @@ def ask(
     if row and conversations.was_said(row, key):
         return str(row.id), None
     reply = None
+    if row and (step := _meant(row, text, key)):
+        return str(row.id), _led(actor, str(row.id), step, key)
     if row is None or row.state == "machine":
         reply = answering.reply_to([*(conversations.dialogue(row) if row else []), Turn("user", text)], language)
         if reply.outcome == Outcome.ALARM:
@@ -137,7 +176,48 @@ def talk(actor: Actor, talk_id: str) -> Talk:
     """A conversation, for whoever began it. One entry a session for somebody signed in. Raises Refused, NoTalk."""
     row = _own(actor, talk_id)
     with _opened(actor, READ, _person(row), "", actor.session):
-        return conversations.value(row)
+        return _value(row)
+
+
+def begin_flow(
+    actor: Actor, name: str, language: str, *, talk_id: str = "", channel: Channel = "web", key: str = ""
+) -> str:
+    """Put the first question of a decision flow, in a conversation or a new one; returns its id.
+
+    Whoever has the word leads: the person with the machine, or the officer who took the conversation.
+    Raises Refused, NoFlow, NoTalk, NotNow.
+    """
+    found = decision_flows.version(name, language)
+    if talk_id:
+        _led(actor, talk_id, lambda row, by: circumstances.begin(row, found, by, key), key)
+        return talk_id
+    with _opened(actor, ASK, actor.whose, f"flow:{name}", key) as evidence:
+        if evidence and evidence.repeated:
+            return evidence.answer
+        row = conversations.begin(actor.whose, language, channel)
+        _saved(row, lambda row, by: circumstances.begin(row, found, by, key), "")
+        if evidence:
+            evidence.changed([f"assistant/talk/{row.id}"])
+            evidence.answers(str(row.id))
+    return str(row.id)
+
+
+def choose(actor: Actor, talk_id: str, question: str, option: str, *, key: str = "") -> Reply | None:
+    """Answer a question of the open flow, or one that was answered before: what followed from it is asked again.
+
+    Returns the next question or the result; None when the same form was sent before. Raises Refused, NoTalk, NotNow.
+    """
+    return _led(actor, talk_id, lambda row, by: circumstances.choose(row, question, option, by, key), key)
+
+
+def go_back(actor: Actor, talk_id: str, *, key: str = "") -> Reply | None:
+    """Ask the flow's question before once more. Raises Refused, NoTalk, NotNow."""
+    return _led(actor, talk_id, lambda row, by: circumstances.back(row, by, key), key)
+
+
+def leave_flow(actor: Actor, talk_id: str) -> None:
+    """Close the open flow; what was said stays. Raises Refused, NoTalk, NotNow."""
+    _led(actor, talk_id, lambda row, by: circumstances.leave(row))
 
 
 def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
@@ -175,7 +255,7 @@ def read(actor: Actor, talk_id: str) -> Talk:
     row = conversations.row_of(talk_id)
     if row.officer != actor.id:
         raise NoTalk(_("There is no such conversation"))
-    return conversations.value(row)
+    return _value(row)
 
 
 def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
@@ -204,6 +284,62 @@ def close(actor: Actor, talk_id: str) -> None:
     with _step(actor, CLOSE, talk_id) as row:
         conversations.must_have(row, actor)
         conversations.end(row)
+
+
+Step = Callable[[models.Conversation, str], Reply | None]
+
+
+def _led(actor: Actor, talk_id: str, step: Step, key: str = "") -> Reply | None:
+    """Do a step of a flow: by the officer who has the conversation, else by whoever began it while the machine talks.
+
+    None when the form with this key was sent before.
+    """
+    seen = conversations.row_of(talk_id)
+    if actor.kind == "officer" and seen.state == "talking":
+        with _step(actor, ANSWER, talk_id) as row:
+            conversations.must_have(row, actor)
+            return None if conversations.was_said(row, key) else _saved(row, step, actor.name)
+    _own(actor, talk_id)
+    if conversations.was_said(seen, key):
+        return None
+    with _opened(actor, ASK, _person(seen), "flow", "") as evidence:
+        row = conversations.locked(talk_id)
+        if row.state != "machine":
+            raise NotNow(_("A person has the word now, not the machine."))
+        if conversations.was_said(row, key):
+            return None
+        reply = _saved(row, step, "")
+        if evidence:
+            cited = reply.citations if reply else ()
+            evidence.disclosed([f"assistant/guidance/{one.slug}@{one.hash[:16]}" for one in cited])
+            evidence.changed([f"assistant/talk/{row.id}"])
+    return reply
+
+
+def _saved(row: models.Conversation, step: Step, by: str) -> Reply | None:
+    reply = step(row, by)
+    row.save()
+    return reply
+
+
+def _meant(row: models.Conversation, text: str, key: str) -> Step | None:
+    """The step of a flow that that a typed number or an option's words mean; None for a question."""
+    if row.state != "machine":
+        return None
+    place = circumstances.place_of(row)
+    if place and text == circumstances.BACK:
+        return lambda row, by: circumstances.back(row, by, key)
+    if isinstance(place, Asked):
+        if option := circumstances.option_of(place, text):
+            return lambda row, by: circumstances.choose(row, place.question, option, by, key)
+        return (lambda row, by: circumstances.again(row, by, key)) if text.isdecimal() else None
+    if text.isdecimal() and int(text) == 1 and (found := conversations.offered_flow(row)):
+        return lambda row, by: circumstances.begin(row, decision_flows.version(*found), by, key)
+    return None
+
+
+def _value(row: models.Conversation) -> Talk:
+    return replace(conversations.value(row), place=circumstances.place_of(row))
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from commonweal.services.assistant.engine.flows import Flow
+
 Channel = Literal["web", "sms", "ussd", "mail"]
 State = Literal["machine", "waiting", "talking", "ended"]
 Role = Literal["user", "agent", "officer", "notice"]
@@ -24,6 +26,7 @@ class NewPage:
     description: str = ""
     format: str = "markdown"
     address: str = ""
+    flow: str = ""
     review: date | None = None
 
 
@@ -41,6 +44,7 @@ class PageVersion:
     owner: str
     topic: str
     address: str
+    flow: str
     review: date | None
     since: datetime
     until: datetime | None
@@ -81,20 +85,88 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class NewFlow:
+    """A decision flow as its owner publishes it: a TOML file (engine/flows.py)."""
+
+    name: str
+    language: str
+    source: str
+
+
+@dataclass(frozen=True)
+class FlowVersion:
+    """One stored version of a decision flow: `hash` is the SHA-256 of its file."""
+
+    name: str
+    flow: Flow
+    since: datetime
+    until: datetime | None
+
+    @property
+    def hash(self) -> str:
+        """By which an old result finds it again."""
+        return self.flow.version
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of a decision flow: `options` are pairs of id and words, numbered from 1 where people type."""
+
+    flow: str
+    version: str
+    language: str
+    question: str
+    text: str
+    options: tuple[tuple[str, str], ...]
+    rule: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One answered question of a result: ids, and the words in the language of the flow."""
+
+    question: str
+    option: str
+    asked: str
+    answered: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """Where a decision flow ended: what holds, and the way there. The rule of the last step decided."""
+
+    flow: str
+    version: str
+    language: str
+    title: str
+    outcome: str
+    text: str
+    trace: tuple[Chosen, ...]
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What the machine says. `outcome` is a value of the engine's Outcome; `office` answers where it cannot."""
+    """What the machine says. `outcome` is a value of the engine's Outcome; `office` answers where it cannot.
+
+    `flow` names a decision flow that can be begun; `asked` is its next question, `result` where it ended.
+    """
 
     outcome: str
     citations: tuple[Citation, ...] = ()
     office: str = ""
     flow: str = ""
+    flow_title: str = ""
+    asked: Asked | None = None
+    result: Result | None = None
     alarm: str = ""
     chance: float = 0.0
 
 
 @dataclass(frozen=True)
 class Said:
-    """One message of a conversation; `reply` where the machine spoke."""
+    """One message of a conversation; `reply` where the machine spoke, or an officer led through a flow."""
 
     n: int
     role: Role
@@ -120,4 +192,5 @@ class Talk:
     began: datetime
     last: datetime
     waiting_since: datetime | None
+    place: Asked | Result | None = None
     said: tuple[Said, ...] = field(default=())

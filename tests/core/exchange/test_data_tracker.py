@@ -69,9 +69,7 @@ def test_it_is_the_published_api(test_data: Path) -> None:
     text = (test_data / "data-tracker/doc/spetsifikatsioonid/dumonitor-openapi.yaml").read_text("utf-8")
     from commonweal.core.exchange.sources.usage import TRACKER
 
-    assert list(TRACKER) == [
-        line.strip(" :") for line in text.splitlines() if line.startswith("  /v2/")
-    ]
+    assert list(TRACKER) == [line.strip(" :") for line in text.splitlines() if line.startswith("  /v2/")]
 
 
 def test_govstacks_personal_data_usage_is_the_same_evidence(tracked: Federation) -> None:

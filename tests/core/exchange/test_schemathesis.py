@@ -49,9 +49,7 @@ def node(town: Federation) -> Iterator[tuple[Federation, dict[str, str]]]:
         town.offer(f"events-{code}", OFFER.format(code=code, access=ACCESS))
     town.offer("tracker", TRACKER)
     with (town.benefits.home / "exchange.toml").open("a") as file:
-        file.write(
-            '\n[[client]]\nsystem = "ALD/GOV/benefits/portal"\nfrom = ["127.0.0.1"]\npurpose = "own-access"\n'
-        )
+        file.write('\n[[client]]\nsystem = "ALD/GOV/benefits/portal"\nfrom = ["127.0.0.1"]\npurpose = "own-access"\n')
     town.benefits.command("federation", "publish")
     tokens = dict(zip(("registry", "consent"), town.register.python(TOKENS).split(), strict=True))
     town.register.start("web")

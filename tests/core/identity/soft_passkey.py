@@ -1,4 +1,5 @@
 """An authenticator in software that can also misbehave, for what no browser can be made to do."""
+
 from __future__ import annotations
 
 import hashlib

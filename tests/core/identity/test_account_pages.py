@@ -1,4 +1,5 @@
 """The account's pages: they open in every language, ask for presence, and change nothing without evidence."""
+
 from __future__ import annotations
 
 import re

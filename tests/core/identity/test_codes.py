@@ -1,4 +1,5 @@
 """Codes and tokens: what is made can be read back, however it is typed, and nothing else can."""
+
 from __future__ import annotations
 
 from hypothesis import given

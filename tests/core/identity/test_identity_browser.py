@@ -1,4 +1,5 @@
 """A real browser with a virtual authenticator, over HTTP."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """Identity's pages in a real browser, in every state: accessible, narrow, right-to-left, valid."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

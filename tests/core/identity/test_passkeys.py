@@ -1,4 +1,5 @@
 """What a passkey's answer must show, over HTTP, with an authenticator that misbehaves on purpose."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """People, what they are called elsewhere, and what each agency calls them."""
+
 from __future__ import annotations
 
 import uuid

@@ -1,4 +1,5 @@
 """Losing every device, and connecting an account to a person: never an easier way in than the account's own."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,5 @@
 """What happens at the same moment, and what happens when the evidence cannot be written."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

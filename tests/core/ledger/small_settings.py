@@ -1,4 +1,5 @@
 """Settings of the ledger alone, for the processes that tests and the benchmark start (and kill)."""
+
 from __future__ import annotations
 
 import os

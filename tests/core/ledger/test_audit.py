@@ -1,5 +1,6 @@
 # ruff: noqa: E501 - statements of somebody with full access to the database
 """The node's own check names every edited, deleted and re-ordered row."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,5 @@
 """Epochs: the map, its proofs, and what an epoch covers."""
+
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,5 @@
 """Another implementation, Go's own `sumdb` packages, verifies our logs and catches what is changed in them."""
+
 from __future__ import annotations
 
 import os

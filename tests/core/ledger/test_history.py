@@ -1,5 +1,5 @@
-
 """A person's own check: whatever the node hides, drops, swaps or rewrites, both verifiers say so."""
+
 from __future__ import annotations
 
 import copy
@@ -22,7 +22,10 @@ History = dict[str, Any]
 
 
 def check_both(
-    world: World, device: Device, chain: bytes, change: Callable[[History], None] = lambda _: None,
+    world: World,
+    device: Device,
+    chain: bytes,
+    change: Callable[[History], None] = lambda _: None,
     anchor: dict[str, Any] | None = None,
 ) -> set[str]:
     """The findings of verify.py (from tiles), which check.js in the browser must share."""

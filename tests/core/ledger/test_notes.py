@@ -1,4 +1,5 @@
 """Signed notes, checkpoints and keys."""
+
 from __future__ import annotations
 
 import json
@@ -103,8 +104,19 @@ def test_extension_lines_are_kept() -> None:
     assert str(Checkpoint.parse(text)) == text
 
 
-@pytest.mark.parametrize("note", ["", "text\n", "text\n\n", "text\n\n- name AAAAAAAA\n", "text\n\n— na+me AAAAAAAA\n",
-                                  "text\n\n— name AAAA\n", "te\rxt\n\n— name AAAAAAAA\n", "text\n\n— name AAAAAAAA"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        "",
+        "text\n",
+        "text\n\n",
+        "text\n\n- name AAAAAAAA\n",
+        "text\n\n— na+me AAAAAAAA\n",
+        "text\n\n— name AAAA\n",
+        "te\rxt\n\n— name AAAAAAAA\n",
+        "text\n\n— name AAAAAAAA",
+    ],
+)
 def test_malformed_notes_are_refused(note: str) -> None:
     with pytest.raises(VerificationError):
         Note.parse(note)

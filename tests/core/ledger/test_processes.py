@@ -1,4 +1,5 @@
 """Whole processes on both engines: killed at random, committing in reverse order, and giving the same bytes."""
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """Inclusion and consistency proofs: another project's cases, and properties of ours."""
+
 from __future__ import annotations
 
 import base64

@@ -1,4 +1,5 @@
 """The public files: their layout, and every changed byte of them."""
+
 from __future__ import annotations
 
 import random

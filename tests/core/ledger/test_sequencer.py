@@ -1,4 +1,5 @@
 """The sequencer: dense places, refusals, and recovery from a death between any two stages."""
+
 from __future__ import annotations
 
 import shutil
@@ -126,8 +127,10 @@ def test_a_database_older_than_the_published_log_is_refused(world: World, tmp_pa
         world.publish()
     assert world.fetch("checkpoint") == note
     assert Pending.objects.count() == 80
-    sql("INSERT INTO ledger_log (idx, leaf_id) SELECT 99 + row_number() OVER (ORDER BY leaf_id), leaf_id "
-        "FROM ledger_pending")  # even with as many rows again, the signed history is another one
+    sql(
+        "INSERT INTO ledger_log (idx, leaf_id) SELECT 99 + row_number() OVER (ORDER BY leaf_id), leaf_id "
+        "FROM ledger_pending"
+    )  # even with as many rows again, the signed history is another one
     with pytest.raises(RolledBack):
         world.publish()
 

@@ -1,4 +1,5 @@
 """What the rest of the node calls."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -2,6 +2,7 @@
 
 LEDGER_DATABASE names the database, LEDGER_HOME the folder with keys and log.
 """
+
 from __future__ import annotations
 
 import os

@@ -1,4 +1,5 @@
 """A small node for the ledger's tests: people with chains, acts, a sequencer and its public log."""
+
 from __future__ import annotations
 
 import json

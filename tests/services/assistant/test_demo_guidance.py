@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d+)*")
 
 
 def numbers(text: str) -> Counter[str]:
-    """The numbers of a text, however a language writes them: 1,900, 1 900 and 1.900; 37.50 and 37,50; 6 pm and 18."""
+    """A text's numbers, however a language writes them: 1,900 and 1 900 and 1.900; 37.50 and 37,50; 6 pm and 18."""
     text = _AFTER_NOON.sub(lambda match: str(int(match[1]) + 12), text)
     return Counter(_plain(number) for number in _NUMBER.findall(text))
 

@@ -7,8 +7,11 @@ ROWS: dict[str, Row] = {
     "assistant/": Row(EVERYONE),
     "assistant/person/": Row(NOBODY, posts=EVERYONE),
     "assistant/new/": Row(NOBODY, posts=EVERYONE),
+    "assistant/questions/": Row(EVERYONE),
+    "assistant/flows/<slug:language>/<slug:name>/": Row(NOBODY),  # there are no pages in this town
+    "assistant/flows/<slug:language>/<slug:name>/<slug:version>/": Row(NOBODY),
     "assistant/guidance/": Row(EVERYONE),
-    "assistant/guidance/<slug:language>/<slug:slug>/": Row(NOBODY),  # there are no pages in this town
+    "assistant/guidance/<slug:language>/<slug:slug>/": Row(NOBODY),
     "assistant/guidance/<slug:language>/<slug:slug>/<slug:version>/": Row(NOBODY),
     "assistant/queue/": Row(ENQUIRIES),
     "assistant/queue/<uuid:talk_id>/": Row(NOBODY, posts=ENQUIRIES),  # it is read once it was taken

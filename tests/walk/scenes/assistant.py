@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
 from commonweal.services.assistant import service
-from commonweal.services.assistant.values import NewPage
+from commonweal.services.assistant.values import NewFlow, NewPage
 from tests.walk.cast import Cast
 from tests.walk.scenes import LONG, Scene
 
@@ -18,11 +18,46 @@ Apply online or at the town hall.
 """
 
 
+FLOW = """title = "Can I get a permit?"
+language = "en"
+owner = "register"
+start = "zone"
+
+[question.zone]
+text = "Do you live in a blue zone?"
+options = { yes = "Yes", no = "No" }
+next = { yes = "car", no = "no" }
+rule = "Parking, who needs a permit"
+
+[question.car]
+text = "Do you have a car?"
+options = { yes = "Yes", no = "No" }
+next = { yes = "yes", no = "no" }
+rule = "Parking, who needs a permit"
+
+[outcome.yes]
+text = "You can get a permit."
+source = "parking#park-near-your-home"
+
+[outcome.no]
+text = "You cannot get a permit."
+source = "parking#park-near-your-home"
+"""
+
+
+def go_through(cast: Cast, role: str, *questions: str) -> None:
+    """Begin the questions in somebody's browser, and say yes to these."""
+    client = cast.clients[role]
+    client.post("/assistant/questions/", {"begin": "parking", "language": "en"})
+    for question in questions:
+        client.post("/assistant/questions/", {"question": question, "option": "yes"})
+
+
 def scenes(cast: Cast) -> list[Scene]:
     """A page in two versions, and conversations in each state."""
     for price in ("45", "52"):
         source = PARKING.replace("45", price)
-        page = NewPage("parking", "en", "Park near your home", source, "register", "parking")
+        page = NewPage("parking", "en", "Park near your home", source, "register", "parking", flow="parking")
         service.publish(the_node("command"), [page])
     old = service.versions("parking", "en")[-1].hash
     account = cast.accounts["enquiry-officer"]
@@ -31,6 +66,10 @@ def scenes(cast: Cast) -> list[Scene]:
     service.hand_over(ANONYMOUS, talk)
     service.take(officer, talk)
     service.answer(officer, talk, f"It costs 52 euros. {LONG}")
+    service.publish_flows(the_node("command"), [NewFlow("parking", "en", FLOW)])
+    service.begin_flow(officer, "parking", "en", talk_id=talk)
+    go_through(cast, "benefit-officer")
+    go_through(cast, "tax-officer", "zone", "car")
     waiting, _reply = service.ask(ANONYMOUS, LONG, "ar")
     service.hand_over(ANONYMOUS, waiting)
     return [
@@ -42,6 +81,11 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("guidance", "anonymous", "/assistant/guidance/"),
         Scene("a page", "anonymous", "/assistant/guidance/en/parking/"),
         Scene("an old version", "anonymous", f"/assistant/guidance/en/parking/{old}/"),
+        Scene("questions of a flow", "anonymous", "/assistant/flows/en/parking/"),
+        Scene("no such flow", "anonymous", "/assistant/flows/en/nothing/", status=404),
+        Scene("a question", "benefit-officer", "/assistant/questions/"),
+        Scene("no answer chosen", "benefit-officer", "/assistant/questions/", {}, error=True),
+        Scene("the result", "tax-officer", "/assistant/"),
         Scene("no such page", "anonymous", "/assistant/guidance/en/nothing/", status=404),
         Scene("queue", "enquiry-officer", "/assistant/queue/"),
         Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),

@@ -1,0 +1,106 @@
+"""A decision flow inside a conversation: one question at a time, the same in every channel, by whoever has the word.
+
+The conversation keeps the version that it began with and the options chosen. What was answered can be answered anew;
+what followed from it is asked again.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.services.assistant import conversations, decision_flows, models
+from commonweal.services.assistant.conversations import NotNow
+from commonweal.services.assistant.engine.deciding import Outcome
+from commonweal.services.assistant.engine.flows import Flow, run
+from commonweal.services.assistant.values import Asked, Chosen, FlowVersion, Reply, Result, Role
+
+BACK = "0"
+
+
+def begin(row: models.Conversation, found: FlowVersion, by: str = "", key: str = "") -> Reply:
+    """Put the flow's first question."""
+    row.flow, row.answers = found.hash, {}
+    return _go_on(row, by, key)
+
+
+def choose(row: models.Conversation, question: str, option: str, by: str = "", key: str = "") -> Reply:
+    """Note an answer and say what follows. Raises NotNow when that question is not open."""
+    flow = _flow(row).flow
+    place = run(flow, row.answers)
+    known = [step.question for step in place.trace]
+    if place.question and place.question.id == question:
+        known.append(question)
+    if question not in known or option not in flow.questions[question].options:
+        raise NotNow(_("That question is not asked now. Answer the one that you see."))
+    kept = known[: known.index(question)]
+    row.answers = {**{id_: row.answers[id_] for id_ in kept}, question: option}
+    conversations.say(row, "user", flow.questions[question].options[option], by=by, outcome=conversations.STEP, key=key)
+    return _go_on(row, by)
+
+
+def back(row: models.Conversation, by: str = "", key: str = "") -> Reply:
+    """Ask the question before once more; at the first one, that one. Raises NotNow when no flow is open."""
+    row.answers = dict(list(row.answers.items())[:-1])
+    return _go_on(row, by, key)
+
+
+def again(row: models.Conversation, by: str = "", key: str = "") -> Reply:
+    """Put the open question once more."""
+    return _go_on(row, by, key)
+
+
+def leave(row: models.Conversation) -> None:
+    """Close the flow; what was said stays."""
+    row.flow, row.answers = "", {}
+
+
+def place_of(row: models.Conversation) -> Asked | Result | None:
+    """The question that is open, the result that was reached, or None without a flow."""
+    return _place(_flow(row), row) if row.flow else None
+
+
+def option_of(asked: Asked, text: str) -> str:
+    """The option that somebody meant who typed its number or its words; "" when none."""
+    plain = text.strip().rstrip(".").casefold()
+    if plain.isdecimal():  # in any script's digits
+        at = int(plain) - 1
+        return asked.options[at][0] if 0 <= at < len(asked.options) else ""
+    return next((id_ for id_, words in asked.options if words.casefold() == plain), "")
+
+
+def _go_on(row: models.Conversation, by: str, key: str = "") -> Reply:
+    found = _flow(row)
+    place = _place(found, row)
+    role: Role = "officer" if by else "agent"
+    if isinstance(place, Asked):
+        reply = Reply(Outcome.NEEDS_QUESTION, asked=place)
+        conversations.say(row, role, place.text, by=by, outcome=conversations.STEP, reply=reply, key=key)
+    else:
+        source = found.flow.outcomes[place.outcome].source
+        reply = Reply(Outcome.ANSWERED, decision_flows.cite(source, place.language), result=place)
+        conversations.say(row, role, place.text, by=by, reply=reply, key=key)
+        row.unanswered = 0
+    return reply
+
+
+def _flow(row: models.Conversation) -> FlowVersion:
+    if not row.flow:
+        raise NotNow(_("No questions are open here. Begin them again."))
+    return decision_flows.by_hash(row.flow)
+
+
+def _place(found: FlowVersion, row: models.Conversation) -> Asked | Result:
+    flow, at = found.flow, run(found.flow, row.answers)
+    if question := at.question:
+        options = tuple(question.options.items())
+        return Asked(
+            found.name, found.hash, flow.language, question.id, question.text, options, question.rule, not at.trace
+        )
+    outcome = flow.outcomes[at.outcome.id if at.outcome else flow.start]
+    trace = tuple(_chosen(flow, step.question, step.option) for step in at.trace)
+    return Result(found.name, found.hash, flow.language, flow.title, outcome.id, outcome.text, trace)
+
+
+def _chosen(flow: Flow, question: str, option: str) -> Chosen:
+    asked = flow.questions[question]
+    return Chosen(question, option, asked.text, asked.options[option], asked.rule)
