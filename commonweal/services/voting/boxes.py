@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+import httpcore
+
 from commonweal.services.voting.box.ballot_box import Head
 from commonweal.services.voting.engine.archive import Checkpoint, EventType, steps
+from commonweal.services.voting.engine.encoding import canonical
+from commonweal.services.voting.engine.passes import Pass
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
 
-SECONDS = 30
-PIECE = 1 << 20
+HEADERS = [(b"Content-Type", b"application/json")]
+PATIENCE = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), 30.0)}
+FAILURES = (
+    httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol,
+    UnicodeError,
+)  # fmt: skip
 
 
 class NoAnswer(OSError):
@@ -50,9 +57,8 @@ class Server:
 
     def board(self, uuid: str, after: int = 0) -> Iterator[bytes]:
         """The board from a byte on, in pieces."""
-        with self._opened(uuid, f"board.bel?after={after}") as answer:
-            while piece := answer.read(PIECE):
-                yield piece
+        with self._answer(uuid, f"board.bel?after={after}") as answer:
+            yield from answer.iter_stream()
 
     def ceremony(self, uuid: str) -> dict[str, Any]:
         """How far the trustees are."""
@@ -64,25 +70,35 @@ class Server:
         value: dict[str, Any] = self._asked(uuid, "ceremony", contribution)
         return value
 
+    def cast(self, uuid: str, ballot: bytes, shown: Pass) -> str:
+        """Cast a ballot; returns its tracker. NoAnswer has the box's own words when it is not taken."""
+        body = canonical({"ballot": ballot.decode(), "pass": shown.as_json()})
+        return str(self._asked(uuid, "ballots", body)["tracker"])
+
     def _asked(self, uuid: str, name: str, content: bytes | None = None) -> Any:
-        with self._opened(uuid, name, content) as answer:
+        with self._answer(uuid, name, content) as answer:
             try:
-                return json.loads(answer.read(PIECE))
+                return json.loads(answer.read())
             except ValueError:
                 raise NoAnswer(f"The ballot server’s {name} is no JSON.") from None
 
-    def _opened(self, uuid: str, name: str, content: bytes | None = None) -> Any:
+    @contextmanager
+    def _answer(self, uuid: str, name: str, content: bytes | None = None) -> Iterator[httpcore.Response]:
+        """An answer of 200 or 201, its body not read yet. Redirects are not followed."""
         address = f"{self.origin}/elections/{uuid}/{name}"
-        asked = urllib.request.Request(  # noqa: S310 - drafts hold http(s)
-            address, data=content, headers={"Content-Type": "application/json"}
-        )
+        method = "GET" if content is None else "POST"
         try:
-            return urllib.request.urlopen(asked, timeout=SECONDS)  # noqa: S310
-        except urllib.error.HTTPError as refused:
-            words = refused.read(2_000).decode(errors="replace")
-            raise NoAnswer(f"{address} answers {refused.code}: {words}") from None
-        except (OSError, ValueError) as error:
-            raise NoAnswer(f"{address} does not answer: {error}") from None
+            with (
+                httpcore.ConnectionPool() as pool,
+                pool.stream(method, address, headers=HEADERS, content=content, extensions=PATIENCE) as answer,
+            ):
+                if answer.status not in {200, 201}:
+                    raise NoAnswer(
+                        f"{address} answers {answer.status}: {answer.read()[:2_000].decode(errors='replace')}"
+                    )
+                yield answer
+        except FAILURES as error:
+            raise NoAnswer(f"{address} does not answer: {error!r}") from None
 
 
 def extend(copy: Path, package: Package, box: Box, claimed: Head, known: Sequence[Checkpoint]) -> None:

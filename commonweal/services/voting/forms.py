@@ -122,7 +122,7 @@ class DraftForm(QuestionForm):
         label=_("Web address of the ballot server"),
         help_text=_("Its own host, without a path, like vote.town.example"),
         assume_scheme="https",
-    )  # fmt: skip
+    )
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     field_order = ("name", "description", "opens", "closes", "box")
 

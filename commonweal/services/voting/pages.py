@@ -20,6 +20,8 @@ from commonweal.services.voting.engine.refusal import Refused as Broken
 from commonweal.services.voting.forms import TrackerForm
 from commonweal.services.voting.values import Standing
 
+SHOWN_HEADS = 5
+
 
 @open_to_all
 def start(request: ActingRequest) -> HttpResponse:
@@ -74,7 +76,7 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
         "plan": known.frozen.plan,
         "phase": known.phase(clock.now()),
         "form": form,
-        "heads": list(reversed(known.heads))[:20],
+        "heads": list(reversed(known.heads))[:SHOWN_HEADS],
         "record": copy.exists(),
         "trustees": known.frozen.trustees.public_keys,
     }

@@ -29,7 +29,10 @@ def make(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
 
 @cache
 def load(node: nodes.Node, uuid: str) -> rsa.RSAPrivateKey:
-    """The election's key. Raises FileNotFoundError."""
-    key = load_pem_private_key((node.keys / f"{PREFIX}{uuid}").read_bytes(), None)
+    """The election's key. Raises FileNotFoundError; BadNode when others can read it."""
+    path = node.keys / f"{PREFIX}{uuid}"
+    if path.stat().st_mode & 0o077:
+        raise nodes.BadNode(f"keys/{path.name} can be read by others; run: chmod 600 {path}")
+    key = load_pem_private_key(path.read_bytes(), None)
     assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - `make` wrote it
     return key

@@ -99,7 +99,7 @@ class Server:
         """What is asked about one election. Copies of the booth and observers' pages elsewhere may ask as well."""
         if method == "OPTIONS":
             allowed = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type"}
-            return Answer(204, [], headers=allowed)
+            return Answer(200, [b""], headers=allowed)
         if tracker and (method, name) == ("GET", "trackers"):
             return self._tracker(uuid, tracker)
         work = self._WORK.get((method, name)) if tracker is None else None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
+from commonweal.services.voting.boxes import Server
 from commonweal.services.voting.engine.ballots import make_ballot
 from commonweal.services.voting.engine.credentials import secret_of
 from commonweal.services.voting.engine.passes import Request, base64url, from_base64url
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     choices = json.loads(options.choices.read_text("utf-8"))
     content = make_ballot(package.election, secret, choices).content()
     shown = _request(options.folder).finish(package.pass_key, from_base64url(options.signature.read_text().strip()))
-    print(f"Cast. Tracker: {send(package, content, shown.as_json())}")
+    print(f"Cast. Tracker: {Server(package.plan.box).cast(package.plan.uuid, content, shown)}")
     return 0
 
 
@@ -54,15 +54,6 @@ def request(folder: Path, package: Package) -> str:
     plan = package.plan
     asked = urlencode({"blinded": base64url(made.blinded), "return": plan.booth})
     return f"{plan.node}/voting/{plan.uuid}/pass/?{asked}"
-
-
-def send(package: Package, ballot: bytes, shown: object) -> str:
-    """Cast; returns the tracker. Raises OSError with the box's words when it does not take the ballot."""
-    address = f"{package.plan.box}/elections/{package.plan.uuid}/ballots"
-    body = json.dumps({"ballot": ballot.decode(), "pass": shown}).encode()
-    asked = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310
-        return str(json.loads(answer.read())["tracker"])
 
 
 def _request(folder: Path) -> Request:

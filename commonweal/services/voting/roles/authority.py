@@ -72,7 +72,7 @@ def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[
         if label not in voters:
             raise Refused(Reason.MALFORMED, "label", "a label of the roll", label)
         name, delivery, code = voters[label]
-        path = folder / LETTERS / f"{secrets.token_hex(8)}.txt"
+        path = folder / LETTERS / f"{secrets.token_hex(16)}.txt"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(_letter(package, name, delivery, code), "utf-8")
