@@ -13,6 +13,7 @@ ROLES = {
     "trustee": "a trustee: keys, shuffles, decryption",
     "box": "the ballot server",
     "cast": "cast a ballot from this machine, as at an assisted place",
+    "watch": "an observer: keep a copy of the board and verify it again and again",
     "audit": "verify a record, with nothing but the record",
 }
 

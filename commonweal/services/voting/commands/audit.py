@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     if options.package:
         check_plan(options.file, options.package, options.plan)
     report = audit(options.file, checkpoints, options.cores)
-    print(json.dumps(_as_json(report), ensure_ascii=False, indent=1) if options.json else _in_words(report))
+    print(json.dumps(_as_json(report), ensure_ascii=False, indent=1) if options.json else in_words(report))
     return EXIT[report.verdict]
 
 
@@ -78,7 +78,8 @@ def _as_json(report: Report) -> dict[str, object]:
     }
 
 
-def _in_words(report: Report) -> str:
+def in_words(report: Report) -> str:
+    """What a person reads on the terminal."""
     lines = [report.verdict.upper()]
     if report.election:
         lines.append(f"{report.election.name} ({report.election.uuid}), fingerprint {report.fingerprint}")

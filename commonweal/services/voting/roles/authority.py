@@ -8,13 +8,11 @@ post or another way that the node has no part in.
 from __future__ import annotations
 
 import csv
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from commonweal.services.voting.engine import group
 from commonweal.services.voting.engine.credentials import CredentialList, private_credential, public_credential
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package, machine_mark
@@ -90,17 +88,6 @@ def forget(folder: Path) -> None:
     for path in [*folder.glob(f"{LETTERS}/*.txt"), folder / CODES]:
         path.write_bytes(bytes(path.stat().st_size))
         path.unlink()
-
-
-def public_points(content: str) -> CredentialList:
-    """The list in a public file's text. Raises Refused."""
-    value = json.loads(content)
-    return CredentialList.read(value["credentials"].encode())
-
-
-def describe(package: Package) -> str:
-    """One line to compare with the node's log by eye."""
-    return f"plan {package.plan.digest}, key {group.text(package.election.public_key)}"
 
 
 def _letter(package: Package, name: str, delivery: str, code: str) -> str:

@@ -14,9 +14,10 @@ from commonweal.services.voting.box.ceremony import (
     tally_in,
 )
 from commonweal.services.voting.engine import pedersen
-from commonweal.services.voting.engine.archive import Checkpoint, EventType, Step, steps
+from commonweal.services.voting.engine.archive import EventType, Step, steps
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.decryption import decrypt_partially
+from commonweal.services.voting.engine.encoding import parse
 from commonweal.services.voting.engine.group import base
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.keys import SignedMessage, TrusteeKey, sign, trustee_key
@@ -82,7 +83,7 @@ def assemble(messages: Sequence[Any]) -> tuple[Trustees, dict[str, str]]:
         Single(TrusteeKey.from_json(one["value"])) for one in messages if one["move"] == SINGLE
     ]
     if certificates := _certificates(messages):
-        threshold = pedersen.Certificate.from_json(_parsed(certificates[0].message)).threshold
+        threshold = pedersen.Certificate.from_json(parse(certificates[0].message.encode())).threshold
         keys = [TrusteeKey.from_json(one["value"]) for one in _of(messages, FINISHED)]
         items.append(pedersen.assemble(certificates, threshold, _shares(messages), keys))
     trustees = Trustees(tuple(items))
@@ -203,20 +204,4 @@ def _shares(messages: Sequence[Any]) -> list[pedersen.Shares]:
             tuple(value["secrets"]), SignedMessage.from_json(value["coefexps"]), Proof.from_json(value["signature"])
         )
         for value in values
-    ]
-
-
-def _parsed(words: str) -> Any:
-    from commonweal.services.voting.engine.encoding import parse
-
-    return parse(words.encode())
-
-
-def seen(path: Path) -> list[Checkpoint]:
-    """Checkpoints that somebody kept, from a file: one {height, digest} or a list of them. Raises OSError, Refused."""
-    import json
-
-    found = json.loads(path.read_text("utf-8"))
-    return [
-        Checkpoint(int(one["height"]), str(one["digest"])) for one in (found if isinstance(found, list) else [found])
     ]
