@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -107,10 +108,11 @@ def extend(copy: Path, package: Package, box: Box, claimed: Head, known: Sequenc
     Raises NoAnswer; Refused when the board is not what was frozen and seen before: cut, re-ordered, of another setup.
     """
     copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = copy.stat().st_size if copy.exists() else 0
-    if claimed.size < kept:
-        raise Refused(Reason.CHECKPOINT, "board", f"{kept} bytes or more", claimed.size)
     with copy.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        kept = file.seek(0, os.SEEK_END)
+        if claimed.size < kept:
+            raise Refused(Reason.CHECKPOINT, "board", f"{kept} bytes or more", claimed.size)
         try:
             _append(file, box.board(package.plan.uuid, kept), claimed.size - kept)
             _check(copy, package, claimed, known)

@@ -9,13 +9,16 @@ from django.db import models
 
 
 class Election(models.Model):
-    """`draft` is what the administrator wrote; `package` everything that was frozen (frozen.py)."""
+    """`draft` is what the administrator wrote; `package` everything that was frozen (frozen.py);
+    `trouble` what was wrong with the board; `passes` how many were drawn, kept when the roll goes.
+    """
 
     uuid = models.CharField(primary_key=True, max_length=22)
     state = models.CharField(max_length=8, default="draft")
     draft = models.JSONField()
     package = models.TextField(blank=True)
     trouble = models.TextField(blank=True)
+    passes = models.IntegerField(null=True)
 
 
 class RollEntry(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from csp.decorators import csp_update
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commonweal.core import clock
@@ -86,7 +88,7 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
     if finished := service.finished(election):
         context |= {"verified": finished, "passes": service.passes_drawn(election)}
         if finished.result:
-            context["outcomes"] = results.outcomes(known.frozen.election, finished.result)
+            context["outcomes"] = _outcomes(election, get_language() or "en")
     return render(request, "voting/board.html", context)
 
 
@@ -143,6 +145,13 @@ def _cards(request: ActingRequest, known: list[Standing]) -> list[dict[str, Any]
     return [
         {"known": one, "phase": one.phase(now), "mine": one.uuid in own, "asked": person is not None} for one in known
     ]
+
+
+@lru_cache(maxsize=64)
+def _outcomes(election: str, language: str) -> list[results.Outcome]:
+    """The counts of a finished election, which never change, in one language."""
+    found = service.finished(election)
+    return results.outcomes(public(election).frozen.election, found.result) if found and found.result else []
 
 
 def _cannot_draw(request: ActingRequest) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
@@ -41,9 +42,10 @@ def freeze(uuid: str, package: Package) -> None:
 
 
 def archive(uuid: str) -> None:
-    """End it: names and addresses go, the public record stays."""
+    """End it: the roll goes, the public record and the number of passes stay."""
+    drawn = passes_drawn(uuid)
     models.RollEntry.objects.filter(election_id=uuid).delete()
-    models.Election.objects.filter(uuid=uuid).update(state="archived")
+    models.Election.objects.filter(uuid=uuid).update(state="archived", passes=drawn)
 
 
 def note_trouble(uuid: str, words: str) -> None:
@@ -53,7 +55,7 @@ def note_trouble(uuid: str, words: str) -> None:
 
 def standing(uuid: str) -> Standing:
     """The election. Raises NoElection."""
-    row = models.Election.objects.filter(uuid=uuid).first()
+    row = models.Election.objects.defer("package").filter(uuid=uuid).first()
     if row is None:
         raise NoElection(uuid)
     return _standing(row)
@@ -61,11 +63,16 @@ def standing(uuid: str) -> Standing:
 
 def standings() -> list[Standing]:
     """All elections, the newest opening first."""
-    return sorted(map(_standing, models.Election.objects.all()), key=lambda one: one.draft.opens, reverse=True)
+    return sorted(
+        map(_standing, models.Election.objects.defer("package")), key=lambda one: one.draft.opens, reverse=True
+    )
 
 
 def enter(uuid: str, lines: Sequence[RollLine]) -> None:
-    """Put people on the roll, each under a fresh label."""
+    """Put people on the roll, each under a fresh label. Raises ValueError for somebody who is there already."""
+    ids = [line.person.id for line in lines]
+    if len(set(ids)) < len(ids) or models.RollEntry.objects.filter(election_id=uuid, person_id__in=ids).exists():
+        raise ValueError(_("Somebody would be on the roll twice."))
     models.RollEntry.objects.bulk_create(
         models.RollEntry(
             election_id=uuid, person_id=line.person.id, label=base58(LABEL), name=line.name, delivery=line.delivery
@@ -113,7 +120,8 @@ def note_asked(uuid: str, person: Person, digest: bytes) -> None:
 
 def passes_drawn(uuid: str) -> int:
     """How many people had a pass signed."""
-    return models.RollEntry.objects.filter(election_id=uuid).exclude(asked=b"").count()
+    kept: int | None = models.Election.objects.values_list("passes", flat=True).get(uuid=uuid)
+    return kept if kept is not None else models.RollEntry.objects.filter(election_id=uuid).exclude(asked=b"").count()
 
 
 def add_head(uuid: str, head: LoggedHead) -> None:
@@ -148,7 +156,7 @@ def _standing(row: models.Election) -> Standing:
         row.uuid,
         row.state,
         Draft.from_json(row.draft),
-        _package(row) if row.package else None,
+        _package(row) if row.state != DRAFT else None,
         models.RollEntry.objects.filter(election_id=row.uuid).count(),
         tuple(LoggedHead(Checkpoint(one.height, one.digest), one.size, one.document) for one in heads),
         row.trouble,

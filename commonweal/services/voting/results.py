@@ -92,6 +92,7 @@ def outcome(question: AnyQuestion, row: Sequence[Any]) -> Outcome:
 
 
 def _sums(question: Question, row: Sequence[int]) -> Outcome:
+    row = row or [0] * question.choices
     names: list[Words] = [*([_("Blank vote")] if question.blank else []), *question.answers]
     best = max(row[1 if question.blank else 0 :], default=0)
     bars = [

@@ -131,8 +131,9 @@ def check(written: Draft) -> None:
     try:
         for question in written.questions:
             question.check()
-    except Broken as broken:
-        raise ValueError(str(broken)) from None
+            results.outcome(_with_lot(question), [])
+    except (Broken, KeyError, TypeError, ValueError) as broken:
+        raise ValueError(_("This question cannot be counted: %(why)s") % {"why": broken}) from None
     if not written.questions:
         raise ValueError(_("An election has at least one question."))
     if written.opens >= written.closes:
@@ -182,6 +183,8 @@ def freeze(actor: Actor, uuid: str, key_messages: Sequence[Any], credentials: Ma
         )
     with act(actor, FREEZE, purpose=HOLDING, object=uuid) as evidence:
         _require_draft(uuid)
+        if records.standing(uuid) != known:
+            raise NotNow(_("The draft or its roll was changed meanwhile. Look at it again."))
         records.freeze(uuid, package)
         add_document(Kind.ELECTION, package.plan.content())
         evidence.changed([f"voting/election/{uuid}/{package.plan.digest}"])
@@ -201,8 +204,8 @@ def archive(actor: Actor, uuid: str) -> None:
     """End an election whose result is there: the roll is deleted, the public record stays. Raises Refused, NotNow."""
     known = records.standing(uuid)
     with act(actor, ARCHIVE, purpose=HOLDING, object=uuid) as evidence:
-        if known.phase(clock.now()) != "closed":
-            raise NotNow(_("Only a closed election can be archived."))
+        if known.phase(clock.now()) != "closed" or finished(uuid) is None:
+            raise NotNow(_("An election is archived once its result is there."))
         records.archive(uuid)
         evidence.changed([f"voting/election/{uuid}"])
 
@@ -221,7 +224,8 @@ def draw_pass(actor: Actor, person: Person, uuid: str, blinded: bytes) -> bytes:
         raise NotNow(_("Passes are drawn while the election is open."))
     signature = passes.blind_sign(pass_keys.load(settings.COMMONWEAL, uuid), blinded)
     digest = hashlib.sha256(blinded).digest()
-    if records.asked_for(uuid, person) == digest:
+    own = actor.kind == "resident" and actor.person == person and actor.on_behalf_of is None
+    if own and records.asked_for(uuid, person) == digest:
         return signature  # lost on the way: it was drawn, and written down, before
     with act(actor, DRAW, subject=person, purpose=HOLDING, object=uuid) as evidence:
         asked = records.asked_for(uuid, person)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from commonweal.core import clock
+from commonweal.services.voting import records, service
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.decryption import Result
 from commonweal.services.voting.engine.election import RankedQuestion
-from tests.services.voting.life import begin
+from tests.services.voting.life import NODE, begin
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +39,31 @@ def test_ranked_ballots_are_shuffled_by_as_many_trustees_as_decrypt(tmp_path: Pa
     assert report.verdict is Verdict.ACCEPTED, report.findings
     assert report.result is not None
     assert sorted(report.result.questions[0]) == [(1, 2, 3), (1, 3, 2), (2, 1, 3)]
+
+
+def test_what_could_not_be_counted_is_refused_as_a_draft(tmp_path: Path) -> None:
+    for method in (
+        {"type": "STV", "value": {"seats": 9}},
+        {"type": "STV", "value": {}},
+        {"type": "EqualShares", "value": {"costs": [1], "budget": 0}},
+    ):
+        with pytest.raises(ValueError, match="cannot be counted"):
+            begin(tmp_path, RankedQuestion("Who?", ("Ada", "Ben"), method))
+    with pytest.raises(ValueError, match="30"):
+        begin(tmp_path, RankedQuestion("Who?", tuple(map(str, range(31)))))
+
+
+def test_an_archived_election_keeps_its_record_and_forgets_its_roll(tmp_path: Path) -> None:
+    week = timedelta(days=7)
+    with clock.pretend(clock.now() - week):
+        life = begin(tmp_path, voters=2, opens=clock.now().replace(microsecond=0) - timedelta(seconds=5))
+        life.vote(0, (1, 0, 0))
+    life.close()
+    with pytest.raises(service.NotNow):
+        service.archive(NODE, life.uuid)
+    life.tally()
+    service.follow(life.uuid, life.box)
+    service.archive(NODE, life.uuid)
+    assert records.held(life.people[0].id) == []
+    assert service.passes_drawn(life.uuid) == 1
+    assert service.finished(life.uuid)

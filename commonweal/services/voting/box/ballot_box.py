@@ -23,6 +23,7 @@ from commonweal.services.voting.engine.record import Record
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
 
+PIECE = 500  # ballots in one row of the board
 VOTING, TALLYING, DONE = "voting", "tallying", "done"
 
 
@@ -68,7 +69,8 @@ class BallotBox:
             db.execute("INSERT INTO election VALUES (?, ?, ?, 0)", [uuid, content, VOTING])
             stream = io.BytesIO()
             head = Record(stream, _timestamp(package)).set_up(package.election, package.trustees, package.credentials)
-            add_to_board(db, uuid, head, stream.getvalue())
+            add_to_board(db, uuid, stream.getvalue())
+            note_end(db, uuid, head)
 
     def elections(self) -> list[str]:
         """The ids of the elections in this box."""
@@ -167,17 +169,18 @@ class BallotBox:
 
     def grow(self, db: sqlite3.Connection, uuid: str) -> None:
         """Put the waiting ballots on the board in a random order, in the caller's transaction."""
-        batch = _shuffled(db, uuid)
-        if not batch:
-            return
-        stream = io.BytesIO()
-        record = self.record(db, uuid, stream)
-        head = None
-        for tracker, content in batch:
-            head = record.cast(content)
-            db.execute("UPDATE ballot SET waiting = NULL WHERE uuid = ? AND tracker = ?", [uuid, tracker])
-        if head is not None:
-            add_to_board(db, uuid, head, stream.getvalue())
+        order, head = _shuffled(db, uuid), head_of(db, uuid).checkpoint
+        for start in range(0, len(order), PIECE):
+            stream = io.BytesIO()
+            record = Record(stream, _timestamp(self.package(uuid)), head)
+            for tracker in order[start : start + PIECE]:
+                row = [uuid, tracker]
+                (content,) = db.execute("SELECT waiting FROM ballot WHERE uuid = ? AND tracker = ?", row).fetchone()
+                head = record.cast(content)
+                db.execute("UPDATE ballot SET waiting = NULL WHERE uuid = ? AND tracker = ?", row)
+            add_to_board(db, uuid, stream.getvalue())
+        if order:
+            note_end(db, uuid, head)
 
     def record(self, db: sqlite3.Connection, uuid: str, stream: io.BytesIO) -> Record:
         """A writer that goes on after the head of the board."""
@@ -201,13 +204,16 @@ class BallotBox:
             position += size
 
 
-def add_to_board(db: sqlite3.Connection, uuid: str, head: Checkpoint, content: bytes) -> None:
-    """Append bytes to the board and note its new end."""
-    place, size = db.execute(
-        "SELECT coalesce(max(place) + 1, 0), coalesce(sum(length(content)), 0) FROM board WHERE uuid = ?", [uuid]
-    ).fetchone()
+def add_to_board(db: sqlite3.Connection, uuid: str, content: bytes) -> None:
+    """Append bytes to the board. `note_end` follows before the transaction ends."""
+    (place,) = db.execute("SELECT coalesce(max(place) + 1, 0) FROM board WHERE uuid = ?", [uuid]).fetchone()
     db.execute("INSERT INTO board VALUES (?, ?, ?)", [uuid, place, content])
-    db.execute("INSERT INTO checkpoint VALUES (?, ?, ?, ?)", [uuid, head.height, head.digest, size + len(content)])
+
+
+def note_end(db: sqlite3.Connection, uuid: str, head: Checkpoint) -> None:
+    """Note where the board ends now: what is published as a checkpoint."""
+    (size,) = db.execute("SELECT sum(length(content)) FROM board WHERE uuid = ?", [uuid]).fetchone()
+    db.execute("INSERT INTO checkpoint VALUES (?, ?, ?, ?)", [uuid, head.height, head.digest, size])
 
 
 def head_of(db: sqlite3.Connection, uuid: str) -> Head:
@@ -234,18 +240,17 @@ def _bound(db: sqlite3.Connection, uuid: str, credential: bytes, digest: bytes) 
     return turn
 
 
-def _shuffled(db: sqlite3.Connection, uuid: str) -> list[tuple[str, bytes]]:
-    """The waiting ballots as (tracker, content), in a random order that keeps the turns of each credential."""
+def _shuffled(db: sqlite3.Connection, uuid: str) -> list[str]:
+    """The trackers of the waiting ballots, in a random order that keeps the turns of each credential."""
     rows = db.execute(
-        "SELECT credential, turn, tracker, waiting FROM ballot WHERE uuid = ? AND waiting IS NOT NULL "
-        "ORDER BY credential, turn",
+        "SELECT credential, tracker FROM ballot WHERE uuid = ? AND waiting IS NOT NULL ORDER BY credential, turn DESC",
         [uuid],
     ).fetchall()
-    places = [row[0] for row in rows]
+    of_credential: dict[bytes, list[str]] = {}
+    for credential, tracker in rows:
+        of_credential.setdefault(credential, []).append(tracker)
+    places = [credential for credential, _tracker in rows]
     secrets.SystemRandom().shuffle(places)
-    of_credential: dict[bytes, list[tuple[str, bytes]]] = {}
-    for credential, _turn, tracker, content in reversed(rows):
-        of_credential.setdefault(credential, []).append((tracker, content))
     return [of_credential[credential].pop() for credential in places]
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from commonweal.services.voting.box.ballot_box import DONE, TALLYING, VOTING, BallotBox, add_to_board
+from commonweal.services.voting.box.ballot_box import DONE, TALLYING, VOTING, BallotBox, add_to_board, note_end
 from commonweal.services.voting.engine.archive import EventType, Owned, Step, steps
 from commonweal.services.voting.engine.ballots import Ballot, read_ballot
 from commonweal.services.voting.engine.decryption import PartialDecryption, compute_result, plaintexts
@@ -99,7 +99,8 @@ def close(box: BallotBox, uuid: str, now: datetime) -> bool:
         record = box.record(db, uuid, stream)
         record.end_ballots()
         head = record.encrypted_tally(tally, counted.sized(tally))
-        add_to_board(db, uuid, head, stream.getvalue())
+        add_to_board(db, uuid, stream.getvalue())
+        note_end(db, uuid, head)
         db.execute("UPDATE election SET phase = ? WHERE uuid = ?", [TALLYING, uuid])
     box.store.forget_order()
     return True
@@ -156,7 +157,8 @@ def _shuffle(
     head = record.shuffle(given.owner, shuffle)
     if len(done) + 1 == package.plan.shuffles:
         head = record.end_shuffles()
-    add_to_board(db, uuid, head, stream.getvalue())
+    add_to_board(db, uuid, stream.getvalue())
+    note_end(db, uuid, head)
     db.execute("INSERT INTO contribution VALUES (?, ?, ?)", [uuid, SHUFFLE, given.owner])
 
 
@@ -178,7 +180,8 @@ def _decrypt(
         points = plaintexts(tally, package.trustees, decryptions)
         head = record.result(compute_result(package.election, points, _sized(after).total_weight))
         db.execute("UPDATE election SET phase = ? WHERE uuid = ?", [DONE, uuid])
-    add_to_board(db, uuid, head, stream.getvalue())
+    add_to_board(db, uuid, stream.getvalue())
+    note_end(db, uuid, head)
 
 
 def _suffice(trustees: Trustees, decryptions: dict[int, PartialDecryption]) -> bool:

@@ -27,7 +27,7 @@ from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import machine_mark
 
 LARGEST_BALLOT = 2_000_000  # bytes; 1,000 choices take half of it
-LARGEST_CONTRIBUTION = 500_000_000
+LARGEST_CONTRIBUTION = 64_000_000  # a shuffle of 10,000 ballots takes a tenth
 _ADDRESS = re.compile(r"/elections/([1-9A-HJ-NP-Za-km-z]{14,})/([a-z.]+)(?:/([A-Za-z0-9+/_-]{43}))?")
 _BOOTH = re.compile(r"/booth/([1-9A-HJ-NP-Za-km-z]{14,})/(.*)")
 _KINDS = {
@@ -216,7 +216,8 @@ def _csp(node: str) -> str:
 
 
 def _body(environ: Environ, limit: int) -> bytes:
-    length = int(environ.get("CONTENT_LENGTH") or 0)
+    written = environ.get("CONTENT_LENGTH") or "0"
+    length = int(written) if written.isascii() and written.isdigit() else 0
     if length > limit:
         raise _TooLarge
     content: bytes = environ["wsgi.input"].read(length)
