@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from types import ModuleType
 
 ROLES = {
     "election": "the administrator's part, on the node",
@@ -19,25 +18,21 @@ ROLES = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    roles = parser.add_subparsers(dest="role", required=True, metavar="ROLE")
-    for name, says in ROLES.items():
-        _module(name).arguments(roles.add_parser(name, help=says, description=says))
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(f"  {name:<10} {says}" for name, says in ROLES.items())
+    parser.add_argument("role", choices=list(ROLES), metavar="ROLE", help="whose part; each has a --help of its own")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="what the role is to do")
 
 
 def run(options: argparse.Namespace) -> int:
-    from commonweal.services.voting.box.ballot_box import UnknownElection
     from commonweal.services.voting.engine.refusal import Refused
 
+    role = import_module(f"commonweal.services.voting.commands.{options.role}")
+    parser = argparse.ArgumentParser(prog=f"commonweal voting {options.role}", description=ROLES[options.role])
+    role.arguments(parser)
     try:
-        code: int = _module(options.role).run(options)
-    except UnknownElection as unknown:
-        print(f"commonweal voting {options.role}: there is no election {unknown} in this folder", file=sys.stderr)
-        return 1
-    except (Refused, OSError) as refused:
+        code: int = role.run(parser.parse_args(options.rest))
+    except (Refused, OSError, LookupError) as refused:
         print(f"commonweal voting {options.role}: {refused}", file=sys.stderr)
         return 1
     return code
-
-
-def _module(role: str) -> ModuleType:
-    return import_module(f"commonweal.services.voting.commands.{role}")

@@ -81,7 +81,7 @@ class BallotBox:
         if uuid not in self._packages:
             row = self.store.reading().execute("SELECT package FROM election WHERE uuid = ?", [uuid]).fetchone()
             if row is None:
-                raise UnknownElection(uuid)
+                raise UnknownElection(f"there is no election {uuid} in this box")
             self._packages[uuid] = Package.read(row[0])
         return self._packages[uuid]
 
@@ -89,7 +89,7 @@ class BallotBox:
         """`voting`, `tallying` or `done`. Raises UnknownElection."""
         row = self.store.reading().execute("SELECT phase FROM election WHERE uuid = ?", [uuid]).fetchone()
         if row is None:
-            raise UnknownElection(uuid)
+            raise UnknownElection(f"there is no election {uuid} in this box")
         return str(row[0])
 
     # Casting
