@@ -1,4 +1,4 @@
-"""Guidance for the assistant: publish the pages of a folder, or take one away."""
+"""The assistant: publish the pages and questions of a folder, take a page away, try the text messages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from commonweal.commands import start_django
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
-    publish = what.add_parser("import", help="publish what is new or changed in a folder of LANGUAGE/PAGE.md or .html")
+    publish = what.add_parser(
+        "import", help="publish what is new or changed in a folder of LANGUAGE/PAGE.md, .html or .toml"
+    )
     publish.add_argument("folder", type=Path)
     withdraw = what.add_parser("withdraw", help="take a page away; its versions stay readable for old answers")
     withdraw.add_argument("page", help="LANGUAGE/PAGE, such as en/parking-permit")
+    sms = what.add_parser("sms", help="write text messages from a number and read the parts that come back")
+    sms.add_argument("number", help="such as +34600123456; only a keyed hash of it is kept")
+    sms.add_argument("text", nargs="*", help="one message; without it, every line that is typed is one")
 
 
 def run(options: argparse.Namespace) -> int:
     start_django()
+    if options.what == "sms":
+        return _sms(options.number, " ".join(options.text))
     from commonweal.core.identity.actors import the_node
     from commonweal.services.assistant import service
 
@@ -33,4 +40,14 @@ def run(options: argparse.Namespace) -> int:
     except (service.BadPage, service.NoPage) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _sms(number: str, text: str) -> int:
+    """One message, or one for each line of the input."""
+    from commonweal.services.assistant.channels.sms import receive
+
+    for message in [text] if text else map(str.rstrip, sys.stdin):
+        for at, part in enumerate(receive(number, message), start=1):
+            print(f"[{at}] {part}")
     return 0

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.policy.actions import Words
-
-NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}
+from commonweal.services.assistant.arrangements import arrangements
 
 
 @dataclass(frozen=True)
@@ -50,4 +49,4 @@ WORDS: dict[str, tuple[Words, Words]] = {
 def words_for(kind: str) -> AlarmWords:
     """The words of one kind of alarm."""
     title, text = WORDS[kind]
-    return AlarmWords(title, text, NUMBERS[kind])
+    return AlarmWords(title, text, arrangements().numbers[kind])

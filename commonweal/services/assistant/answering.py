@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
 
 from commonweal.services.assistant import decision_flows, guidance, search
-from commonweal.services.assistant.engine.deciding import Agency, Decision, Outcome, Quotation, Thresholds, answer
+from commonweal.services.assistant.arrangements import arrangements
+from commonweal.services.assistant.engine.deciding import Decision, Outcome, Quotation, answer
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.values import Citation, Reply
 
-SETTINGS = "assistant.toml"  # in the node's folder; docs/assistant.md tells what may stand in it
-ANSWERED = (Outcome.ANSWERED, Outcome.PARTLY)
-
 
 def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
     """The machine's reply in the reader's language, or from pages in another one where only those answer."""
-    thresholds, agencies = _settings(settings.COMMONWEAL.home / SETTINGS)
+    arranged = arrangements()
     first = None
     for tongue in [language, *(other for other in search.languages() if other != language)]:
-        decision = answer(search.index(tongue), dialogue, tongue, shipped(), thresholds=thresholds, others=agencies)
+        decision = answer(
+            search.index(tongue), dialogue, tongue, shipped(), thresholds=arranged.thresholds, others=arranged.agencies
+        )
         first = first or decision
         if decision.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE):
             return _reply(decision, tongue)
@@ -64,17 +59,3 @@ def _citation(quotation: Quotation, language: str) -> Citation:
         page.slug, language, page.hash, page.title, headings[-1] if headings else "", quotation.passage.anchor,
         page.since, start, end, text,
     )  # fmt: skip
-
-
-def _settings(path: Path) -> tuple[Thresholds, tuple[Agency, ...]]:
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        return Thresholds(), ()
-
-
-@lru_cache(maxsize=4)
-def _read(path: Path, _changed: int) -> tuple[Thresholds, tuple[Agency, ...]]:
-    found = tomllib.loads(path.read_text("utf-8"))
-    agencies = tuple(Agency(one["name"], tuple(one["subjects"])) for one in found.get("agency", []))
-    return Thresholds(**found.get("thresholds", {})), agencies

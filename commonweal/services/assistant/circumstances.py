@@ -6,6 +6,8 @@ what followed from it is asked again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.services.assistant import conversations, decision_flows, models
@@ -15,6 +17,7 @@ from commonweal.services.assistant.engine.flows import Flow, run
 from commonweal.services.assistant.values import Asked, Chosen, FlowVersion, Reply, Result, Role
 
 BACK = "0"
+Step = Callable[[models.Conversation, str], Reply | None]
 
 
 def begin(row: models.Conversation, found: FlowVersion, by: str = "", key: str = "") -> Reply:
@@ -66,6 +69,22 @@ def option_of(asked: Asked, text: str) -> str:
         at = int(plain) - 1
         return asked.options[at][0] if 0 <= at < len(asked.options) else ""
     return next((id_ for id_, words in asked.options if words.casefold() == plain), "")
+
+
+def meant(row: models.Conversation, text: str, key: str) -> Step | None:
+    """The step of a flow that that a typed number or an option's words mean; None for a question."""
+    if row.state != "machine":
+        return None
+    place = place_of(row)
+    if place and text == BACK:
+        return lambda row, by: back(row, by, key)
+    if isinstance(place, Asked):
+        if option := option_of(place, text):
+            return lambda row, by: choose(row, place.question, option, by, key)
+        return (lambda row, by: again(row, by, key)) if text.isdecimal() else None
+    if text.isdecimal() and int(text) == 1 and (found := conversations.offered_flow(row)):
+        return lambda row, by: begin(row, decision_flows.version(*found), by, key)
+    return None
 
 
 def _go_on(row: models.Conversation, by: str, key: str = "") -> Reply:

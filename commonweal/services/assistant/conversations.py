@@ -1,7 +1,8 @@
 """Who said what, in order, and who speaks now: the machine, nobody, or an officer; never two.
 
     machine --hand over--> waiting --take--> talking --give back--> machine
-                              ^--------pass on---------'     any --end--> ended
+       |                      ^--------pass on---------'     any --end--> ended
+       '--hand over, nobody there, signed in--> case --decided--> ended
 
 Every change happens under the conversation's row lock, inside the caller's transaction.
 """
@@ -10,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
@@ -67,6 +70,12 @@ def dialogue(row: models.Conversation) -> list[Turn]:
     return [Turn("user" if message.role == "user" else "agent", message.text) for message in said]
 
 
+def text_of(row: models.Conversation) -> str:
+    """The whole conversation as plain text, for a message to the person."""
+    names = {"user": gettext("You"), "agent": gettext("From the guidance")}
+    return "\n\n".join(f"{names.get(one.role, one.by)}: {one.text}" for one in value(row).said if one.text)
+
+
 def offered_flow(row: models.Conversation) -> tuple[str, str] | None:
     """Name and language of the decision flow that the machine's last words offer, if they do."""
     last = row.messages.order_by("-n").first()
@@ -105,20 +114,56 @@ def hand_over(row: models.Conversation, office: str) -> None:
     row.save()
 
 
+def become_case(row: models.Conversation) -> None:
+    """Nobody is there: the answer comes as a decision of a case, and the machine is silent meanwhile."""
+    row.state, row.waiting_since = "case", None
+    say(row, "notice", "", outcome="case")
+    row.save()
+
+
+def answer_case(row: models.Conversation, by: str, text: str) -> None:
+    """The answer of the case, and the end; in a conversation that ended already, only the answer."""
+    say(row, "officer", text, by=by)
+    row.save()
+    end(row)
+
+
 def take(row: models.Conversation, officer: Actor) -> None:
     """An officer begins to talk. Raises NotNow when nobody waits."""
     if row.state != "waiting":
         raise NotNow(_("Nobody waits here any more. Look at the list again."))
+    waited = (clock.now() - row.waiting_since).total_seconds() if row.waiting_since else 0.0
     row.state, row.officer, row.officer_name, row.waiting_since = "talking", officer.id, officer.name, None
-    say(row, "notice", "", outcome="joined", by=officer.name)
+    say(row, "notice", "", outcome="joined", by=officer.name, details={"waited": round(waited)})
     row.save()
 
 
-def answer(row: models.Conversation, officer: Actor, text: str, key: str) -> None:
-    """The officer who has the conversation says something. Raises NotNow."""
+def usual_wait() -> timedelta | None:
+    """How long the last people waited, in the middle; None before three of them."""
+    joined = models.Message.objects.filter(role="notice", outcome="joined").order_by("-id")[:20]
+    waited = [found["waited"] for found in joined.values_list("details", flat=True) if "waited" in found]
+    return timedelta(seconds=median(waited)) if len(waited) >= 3 else None
+
+
+def answer(row: models.Conversation, officer: Actor, text: str, key: str, suggested: Reply | None = None) -> None:
+    """The officer who has the conversation says something, perhaps what the machine suggested. Raises NotNow."""
     must_have(row, officer)
-    say(row, "officer", text, by=officer.name, key=key)
+    as_it_was = suggested is not None and text == suggestion_text(suggested)
+    outcome = ("unedited" if as_it_was else "edited") if suggested else ""
+    say(row, "officer", text, by=officer.name, key=key, outcome=outcome, reply=suggested if as_it_was else None)
     row.save()
+
+
+def suggestion_text(suggested: Reply) -> str:
+    """What the machine would have said, as an officer sends it."""
+    return "\n\n".join(cited.text for cited in suggested.citations)
+
+
+def accepted_unedited(since: datetime) -> tuple[int, int]:
+    """How many answers of officers were the machine's suggestion unedited, of how many where there was one."""
+    rows = models.Message.objects.filter(role="officer", at__gte=since)
+    unedited = rows.filter(outcome="unedited").count()
+    return unedited, unedited + rows.filter(outcome="edited").count()
 
 
 def pass_on(row: models.Conversation, officer: Actor, office: str) -> None:
@@ -180,13 +225,13 @@ def must_have(row: models.Conversation, officer: Actor) -> None:
 
 def say(
     row: models.Conversation, role: Role, text: str, *, by: str = "", outcome: str = "", reply: Reply | None = None,
-    key: str = "",
+    key: str = "", details: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     """Add a message; the caller saves the conversation."""
     now = clock.now()
     models.Message.objects.create(
         conversation=row, n=row.messages.count() + 1, role=role, by=by, text=text, at=now, key=key,
-        outcome=outcome or (reply.outcome if reply else ""), details=_stored(reply) if reply else {},
+        outcome=outcome or (reply.outcome if reply else ""), details=_stored(reply) if reply else details or {},
     )  # fmt: skip
     row.last = now
 
@@ -199,7 +244,7 @@ def _stored(reply: Reply) -> dict[str, object]:
 
 def _said(message: models.Message) -> Said:
     reply = None
-    if message.details:
+    if "citations" in message.details:
         found = dict(message.details)
         found["citations"] = tuple(
             Citation(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in found["citations"]

@@ -67,7 +67,8 @@ class FlowVersion(models.Model):
 class Conversation(models.Model):
     """A dialogue. Its id is its key: random, told only to whoever began it. `person_id` is for signed-in people.
 
-    `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`, and it may be `ended`.
+    `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`; it may have become a
+    `case` that is answered by a message to the person, and it may be `ended`.
     `flow` names the version of the decision flow that is open in it, `answers` the options chosen so far.
     """
 
@@ -109,3 +110,12 @@ class Message(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["conversation", "n"], name="assistant_message_once")]
+
+
+class Line(models.Model):
+    """A telephone line that somebody writes from: a keyed hash of its number, never the number itself."""
+
+    number = models.CharField(primary_key=True, max_length=64)
+    language = models.CharField(max_length=5)
+    conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="lines")
+    told = models.IntegerField(default=0)  # how many messages of the conversation were sent to it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from commonweal.services.assistant import service
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
+from commonweal.services.assistant.limits import may_ask
 from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
@@ -32,6 +34,8 @@ def start(request: ActingRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
+            if not may_ask(request, request.actor.id or _current(request)):
+                raise ValueError(_("You asked many questions in a short time. Wait a minute, then send this again."))
             talk_id, reply = service.ask(
                 request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"]
             )
@@ -46,7 +50,14 @@ def start(request: ActingRequest) -> HttpResponseBase:
             request.session[KEY] = talk_id
             return redirect("assistant-pages:start")
     talk = _talk(request)
-    return render(request, "assistant/talk.html", {"talk": talk, "form": form, "key": uuid4().hex})
+    context = {
+        "talk": talk,
+        "form": form,
+        "key": uuid4().hex,
+        "away_until": service.away_until(),
+        "minutes": ceil(wait.total_seconds() / 60) if (wait := service.usual_wait()) else None,
+    }
+    return render(request, "assistant/talk.html", context)
 
 
 @open_to_all
@@ -56,6 +67,18 @@ def person(request: ActingRequest) -> HttpResponseBase:
     try:
         service.hand_over(request.actor, _current(request), _office(request))
     except (service.NoTalk, service.NotNow) as error:
+        messages.error(request, str(error))
+    return redirect("assistant-pages:start")
+
+
+@open_to_all
+@require_POST
+def transcript(request: ActingRequest) -> HttpResponseBase:
+    """Send the conversation to the inbox of whoever is signed in."""
+    try:
+        service.send_transcript(request.actor, _current(request))
+        messages.success(request, _("The conversation is in your inbox."))
+    except service.NoTalk as error:
         messages.error(request, str(error))
     return redirect("assistant-pages:start")
 
@@ -164,7 +187,9 @@ def page(request: ActingRequest, slug: str, language: str, version: str = "") ->
 def queue(request: ActingRequest) -> HttpResponse:
     """Who waits, longest first, and whom the officer talks with."""
     waiting, talking = service.queue(request.actor)
-    return render(request, "assistant/queue.html", {"waiting": waiting, "talking": talking})
+    unedited, suggested = service.accepted_unedited()
+    context = {"waiting": waiting, "talking": talking, "unedited": unedited, "suggested": suggested}
+    return render(request, "assistant/queue.html", context)
 
 
 @officers(ENQUIRIES)
@@ -181,7 +206,9 @@ def desk(request: ActingRequest, talk_id: UUID) -> HttpResponseBase:
         return redirect("assistant-pages:queue")
     except service.NoTalk:
         raise Http404 from None
-    context = {"talk": found, "form": form, "offices_form": offices, "key": uuid4().hex}
+    suggested = service.suggestion(request.actor, str(talk_id))
+    context = {"talk": found, "form": form, "offices_form": offices, "key": uuid4().hex, "suggested": suggested}
+    context["suggestion"] = service.suggestion_text(suggested) if suggested else ""
     return render(
         request, "assistant/desk.html", context | {"steps": _steps(found, context["key"]), "asked": found.place}
     )
@@ -258,6 +285,7 @@ urlpatterns = [
     path("", start, name="start"),
     path("person/", person, name="person"),
     path("new/", anew, name="anew"),
+    path("transcript/", transcript, name="transcript"),
     path("questions/", questions, name="questions"),
     path("flows/<slug:language>/<slug:name>/", flow, name="flow"),
     path("flows/<slug:language>/<slug:name>/<slug:version>/", flow, name="flow-version"),

@@ -6,29 +6,44 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.core import clock
 from commonweal.core.act import Evidence, act
+from commonweal.core.cases import notices
+from commonweal.core.cases import service as cases
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy.actions import declare, purpose, reference
-from commonweal.services.assistant import answering, circumstances, conversations, decision_flows, guidance, models
-from commonweal.services.assistant.conversations import NoTalk, NotNow
+from commonweal.services.assistant import (
+    answering,
+    circumstances,
+    conversations,
+    decision_flows,
+    guidance,
+    lines,
+    models,
+)
+from commonweal.services.assistant.arrangements import arrangements
+from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text
 from commonweal.services.assistant.decision_flows import NoFlow
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.engine.safety import alarm
+from commonweal.services.assistant.enquiries import ENQUIRY
 from commonweal.services.assistant.guidance import BadPage, NoPage
 from commonweal.services.assistant.values import (
-    Asked,
     Block,
     Channel,
     FlowVersion,
+    Line,
     NewFlow,
     NewPage,
     PageVersion,
@@ -37,9 +52,12 @@ from commonweal.services.assistant.values import (
     Talk,
 )
 
-__all__ = ["BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "answer", "ask", "begin_flow", "blocks", "choose",
-           "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow", "load_folder", "page", "pages",
-           "pass_on", "publish", "publish_flows", "queue", "take", "talk", "versions", "withdraw"]  # fmt: skip
+__all__ = [
+    "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "accepted_unedited", "answer", "ask", "away_until",
+    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow",
+    "line", "load_folder", "note_line", "page", "pages", "pass_on", "publish", "publish_flows", "queue", "read",
+    "send_transcript", "suggestion", "suggestion_text", "take", "talk", "usual_wait", "versions", "withdraw",
+]  # fmt: skip
 
 OFFICE = _("the town’s enquiry office")
 ANSWERING = purpose(
@@ -57,6 +75,7 @@ TAKE = declare("assistant.talk.take", _("Began to talk with you"), changes=True,
 ANSWER = declare("assistant.talk.answer", _("Answered you in a conversation"), changes=True, ask=OFFICE)
 PASS_ON = declare("assistant.talk.pass-on", _("Passed your conversation on"), changes=True, ask=OFFICE)
 GIVE_BACK = declare("assistant.talk.give-back", _("Gave your conversation back"), changes=True, ask=OFFICE)
+TRANSCRIPT = declare("assistant.talk.transcript", _("Asked for a copy of your conversation"), changes=True, ask=OFFICE)
 CLOSE = declare("assistant.talk.close", _("Ended a conversation with you"), changes=True, ask=OFFICE)
 PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
 WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
@@ -152,8 +171,10 @@ def ask(
     row = _own(actor, talk_id) if talk_id else None
     if row and conversations.was_said(row, key):
         return str(row.id), None
+    if row and row.state in ("waiting", "case") and (found := alarm(text)):  # nobody reads it at this moment
+        return "", Reply(Outcome.ALARM, alarm=found.kind)
     reply = None
-    if row and (step := _meant(row, text, key)):
+    if row and (step := circumstances.meant(row, text, key)):
         return str(row.id), _led(actor, str(row.id), step, key)
     if row is None or row.state == "machine":
         reply = answering.reply_to([*(conversations.dialogue(row) if row else []), Turn("user", text)], language)
@@ -221,12 +242,59 @@ def leave_flow(actor: Actor, talk_id: str) -> None:
 
 
 def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
-    """Ask for a person of an office. Raises Refused, NoTalk, NotNow."""
-    row = _own(actor, talk_id)
-    with _opened(actor, HAND_OVER, _person(row), office, "") as evidence:
-        conversations.hand_over(conversations.locked(talk_id), office)
+    """Ask for a person of an office. While nobody is there, the question of somebody signed in becomes a case.
+
+    Raises Refused, NoTalk, NotNow.
+    """
+    person = _person(_own(actor, talk_id))
+    with _opened(actor, HAND_OVER, person, office, "") as evidence:
+        row = conversations.locked(talk_id)
+        begins = row.state == "machine"
+        conversations.hand_over(row, office)
+        changed = [f"assistant/talk/{row.id}"]
+        if person and begins and away_until():
+            conversations.become_case(row)
+            changed.append(cases.open_case(ENQUIRY, person, str(row.id), by=actor.name))
         if evidence:
-            evidence.changed([f"assistant/talk/{row.id}"])
+            evidence.changed(changed)
+
+
+def away_until() -> datetime | None:
+    """When officers are there again, if they are not now."""
+    hours = arrangements().hours
+    return hours.next_opening(clock.now()) if hours and not hours.open_at(clock.now()) else None
+
+
+def usual_wait() -> timedelta | None:
+    """How long people waited for an officer lately; None when that is not known."""
+    return conversations.usual_wait()
+
+
+def send_transcript(actor: Actor, talk_id: str) -> None:
+    """Put the conversation into the inbox of whoever is signed in and asks for it. Raises Refused, NoTalk."""
+    row = _own(actor, talk_id)
+    person = _person(row)
+    if person is None:
+        raise NoTalk(_("Sign in before you ask: only then there is an inbox to send this to."))
+    with act(actor, TRANSCRIPT, subject=person, purpose=ANSWERING, key=f"{row.id}|{row.messages.count()}") as evidence:
+        if not evidence.repeated:
+            notices.write(
+                person, row.office, _("Your conversation with the assistant"), conversations.text_of(row), None
+            )
+            evidence.changed(["cases/notice"])
+
+
+# Telephone lines, for `channels`
+
+
+def line(number: str) -> Line | None:
+    """Where a telephone line stands, or None when it never wrote. Only a keyed hash of its number is kept."""
+    return lines.line_of(number)
+
+
+def note_line(number: str, where: Line) -> None:
+    """Keep where a telephone line stands."""
+    lines.note(number, where)
 
 
 # Officers
@@ -258,13 +326,35 @@ def read(actor: Actor, talk_id: str) -> Talk:
     return _value(row)
 
 
+def suggestion(actor: Actor, talk_id: str) -> Reply | None:
+    """What the machine would answer, for the officer who has the conversation only. Raises NoTalk."""
+    row = conversations.row_of(talk_id)
+    if row.officer != actor.id:
+        raise NoTalk(_("There is no such conversation"))
+    return _suggested(row)
+
+
+def _suggested(row: models.Conversation) -> Reply | None:
+    dialogue = conversations.dialogue(row)
+    asked = max((at for at, turn in enumerate(dialogue, start=1) if turn.role == "user"), default=0)
+    reply = answering.reply_to(dialogue[:asked], row.language) if asked else None
+    return reply if reply and reply.citations else None
+
+
 def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
-    """Say something to the person. Raises Refused, NoTalk, NotNow; ValueError without words."""
+    """Say something to the person: own words, or what `suggestion` gave. Raises Refused, NoTalk, NotNow; ValueError."""
     if not text.strip():
         raise ValueError(_("Write your answer"))
+    seen = conversations.row_of(talk_id)
+    suggested = _suggested(seen) if seen.officer == actor.id else None
     with _step(actor, ANSWER, talk_id) as row:
         if not conversations.was_said(row, key):
-            conversations.answer(row, actor, text.strip(), key)
+            conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
+
+
+def accepted_unedited(days: int = 30) -> tuple[int, int]:
+    """How many suggestions officers sent unedited lately, of how many they were given with a question."""
+    return conversations.accepted_unedited(clock.now() - timedelta(days=days))
 
 
 def pass_on(actor: Actor, talk_id: str, office: str) -> None:
@@ -286,10 +376,7 @@ def close(actor: Actor, talk_id: str) -> None:
         conversations.end(row)
 
 
-Step = Callable[[models.Conversation, str], Reply | None]
-
-
-def _led(actor: Actor, talk_id: str, step: Step, key: str = "") -> Reply | None:
+def _led(actor: Actor, talk_id: str, step: circumstances.Step, key: str = "") -> Reply | None:
     """Do a step of a flow: by the officer who has the conversation, else by whoever began it while the machine talks.
 
     None when the form with this key was sent before.
@@ -316,26 +403,10 @@ def _led(actor: Actor, talk_id: str, step: Step, key: str = "") -> Reply | None:
     return reply
 
 
-def _saved(row: models.Conversation, step: Step, by: str) -> Reply | None:
+def _saved(row: models.Conversation, step: circumstances.Step, by: str) -> Reply | None:
     reply = step(row, by)
     row.save()
     return reply
-
-
-def _meant(row: models.Conversation, text: str, key: str) -> Step | None:
-    """The step of a flow that that a typed number or an option's words mean; None for a question."""
-    if row.state != "machine":
-        return None
-    place = circumstances.place_of(row)
-    if place and text == circumstances.BACK:
-        return lambda row, by: circumstances.back(row, by, key)
-    if isinstance(place, Asked):
-        if option := circumstances.option_of(place, text):
-            return lambda row, by: circumstances.choose(row, place.question, option, by, key)
-        return (lambda row, by: circumstances.again(row, by, key)) if text.isdecimal() else None
-    if text.isdecimal() and int(text) == 1 and (found := conversations.offered_flow(row)):
-        return lambda row, by: circumstances.begin(row, decision_flows.version(*found), by, key)
-    return None
 
 
 def _value(row: models.Conversation) -> Talk:

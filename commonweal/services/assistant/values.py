@@ -9,7 +9,7 @@ from typing import Literal
 from commonweal.services.assistant.engine.flows import Flow
 
 Channel = Literal["web", "sms", "ussd", "mail"]
-State = Literal["machine", "waiting", "talking", "ended"]
+State = Literal["machine", "waiting", "talking", "case", "ended"]
 Role = Literal["user", "agent", "officer", "notice"]
 
 
@@ -194,3 +194,12 @@ class Talk:
     waiting_since: datetime | None
     place: Asked | Result | None = None
     said: tuple[Said, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a telephone line stands: its conversation ("" before the first question), how much of it was sent."""
+
+    language: str
+    talk_id: str = ""
+    told: int = 0

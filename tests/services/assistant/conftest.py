@@ -9,6 +9,7 @@ from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.services.assistant import search
 from commonweal.services.assistant.values import NewPage
 from tests.walk.cast import own_node
+from tests.walk.conftest import browser, cast  # noqa: F401 (fixtures for those who walk)
 
 
 @pytest.fixture

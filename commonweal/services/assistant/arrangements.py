@@ -1,0 +1,114 @@
+"""What an operator arranges in `assistant.toml`: thresholds, other agencies, office hours, emergency numbers, limits.
+
+The file stands in the node's folder and is read anew when it changes; docs/assistant.md tells what may stand in it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+
+from commonweal.services.assistant.engine.deciding import Agency, Thresholds
+
+FILE = "assistant.toml"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}  # of the European Union
+
+
+class BadArrangements(ValueError):
+    """`assistant.toml` cannot be used; the text names the entry and the remedy."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When officers are there: for each weekday (0 is Monday) from when to when, except on closed dates."""
+
+    zone: ZoneInfo
+    days: Mapping[int, tuple[time, time]]
+    closed: frozenset[date] = frozenset()
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether somebody is there."""
+        here = moment.astimezone(self.zone)
+        between = self.days.get(here.weekday())
+        return bool(between and here.date() not in self.closed and between[0] <= here.time() < between[1])
+
+    def next_opening(self, moment: datetime) -> datetime | None:
+        """When somebody is there again, within the next 30 days."""
+        here = moment.astimezone(self.zone)
+        for ahead in range(31):
+            day = here.date() + timedelta(days=ahead)
+            between = self.days.get(day.weekday())
+            if between and day not in self.closed:
+                begins = datetime.combine(day, between[0], self.zone)
+                if begins > here:
+                    return begins
+        return None
+
+
+@dataclass(frozen=True)
+class Arrangements:
+    """The whole file; without one, what stands here."""
+
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    agencies: tuple[Agency, ...] = ()
+    hours: Hours | None = None
+    numbers: Mapping[str, str] = field(default_factory=lambda: NUMBERS)
+    questions_a_minute: int = 20
+
+
+def arrangements() -> Arrangements:
+    """What holds now. Raises BadArrangements."""
+    path = settings.COMMONWEAL.home / FILE
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return Arrangements()
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _changed: int) -> Arrangements:
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+        agencies = tuple(Agency(one["name"], tuple(one["subjects"])) for one in found.get("agency", []))
+        thresholds = Thresholds(**found.get("thresholds", {}))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadArrangements(f"{path}: is not TOML in UTF-8: {error}") from None
+    except (KeyError, TypeError):
+        raise BadArrangements(
+            f"{path}: each [[agency]] needs `name` and a list `subjects`; [thresholds] may hold `answered` and `partly`"
+        ) from None
+    if unknown := set(found.get("numbers", {})) - set(NUMBERS):
+        raise BadArrangements(f"{path}: [numbers] {unknown.pop()}: use {', '.join(NUMBERS)}")
+    limit = found.get("limits", {}).get("questions_a_minute", 20)
+    if not isinstance(limit, int) or limit < 1:
+        raise BadArrangements(f"{path}: [limits] questions_a_minute: write a whole number above 0")
+    hours = _hours(found["hours"], path) if "hours" in found else None
+    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit)
+
+
+def _hours(found: dict[str, Any], path: Path) -> Hours:
+    try:
+        zone = ZoneInfo(found["zone"])
+    except (KeyError, ValueError, ZoneInfoNotFoundError):
+        raise BadArrangements(f'{path}: [hours] zone: write one like "Europe/Berlin"') from None
+    days = {}
+    for at, name in enumerate(DAYS):
+        if name in found:
+            try:
+                begins, ends = (time.fromisoformat(part.strip()) for part in found[name].split("-"))
+            except (ValueError, AttributeError):
+                raise BadArrangements(f'{path}: [hours] {name}: write hours like "08:00-16:00"') from None
+            days[at] = (begins, ends)
+    closed = found.get("closed", [])
+    if not all(isinstance(one, date) for one in closed):
+        raise BadArrangements(f"{path}: [hours] closed: write dates like [2026-12-25]")
+    return Hours(zone, days, frozenset(closed))

@@ -1,0 +1,25 @@
+"""The telephone lines that write to the assistant, each known by a keyed hash of its number."""
+
+from __future__ import annotations
+
+from django.utils.crypto import salted_hmac
+
+from commonweal.services.assistant import models
+from commonweal.services.assistant.values import Line
+
+
+def line_of(number: str) -> Line | None:
+    """Where the line stands, or None when it never wrote."""
+    row = models.Line.objects.filter(number=_hashed(number)).first()
+    return Line(row.language, str(row.conversation_id or ""), row.told) if row else None
+
+
+def note(number: str, line: Line) -> None:
+    """Keep where the line stands."""
+    kept = {"language": line.language, "conversation_id": line.talk_id or None, "told": line.told}
+    models.Line.objects.update_or_create(number=_hashed(number), defaults=kept)
+
+
+def _hashed(number: str) -> str:
+    digits = "".join(character for character in number if character.isdecimal())
+    return salted_hmac("assistant.line", digits, algorithm="sha256").hexdigest()
