@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 FILE = "box.sqlite3"
@@ -79,8 +79,3 @@ class Store:
         with self._writing:
             self.reading().execute("VACUUM")
             self.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def close(self) -> None:
-        """Close this thread's connection."""
-        with closing(self.reading()):
-            del self._local.connection
