@@ -55,6 +55,7 @@ STAFF = {
     "counter-officer": ("register", 1),
     "guardianship-officer": ("register", 1),
     "enquiry-officer": ("register", 2),
+    "guidance-editor": ("register", 1),
     "erasure-officer": ("register", 2),
     "supervisor": ("benefits", 1),
     "investigator": ("tax", 2),

@@ -50,6 +50,7 @@ OFFICERS = {
     "auditor": "oversight",
     "operator": "oversight",
     "enquiry-officer": "register",
+    "guidance-editor": "register",
 }
 EXTRA_ROLES = {"register": {"survey"}, "tax": {"benefit-officer"}}  # a machine's, and a misfit's
 MISFITS = frozenset(

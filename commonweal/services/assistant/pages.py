@@ -25,6 +25,7 @@ from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
 ENQUIRIES = "enquiry-officer"
+EDITORS = "guidance-editor"
 
 
 @open_to_all
@@ -192,6 +193,13 @@ def queue(request: ActingRequest) -> HttpResponse:
     return render(request, "assistant/queue.html", context)
 
 
+@officers(EDITORS)
+@require_safe
+def report(request: ActingRequest) -> HttpResponse:
+    """What was asked this week and what no page answered, for those who own the pages."""
+    return render(request, "assistant/report.html", {"report": service.report()})
+
+
 @officers(ENQUIRIES)
 def desk(request: ActingRequest, talk_id: UUID) -> HttpResponseBase:
     """The conversation that the officer has: read it, answer, pass it on, give it back, end it."""
@@ -292,6 +300,7 @@ urlpatterns = [
     path("guidance/", guidance, name="guidance"),
     path("guidance/<slug:language>/<slug:slug>/", page, name="page"),
     path("guidance/<slug:language>/<slug:slug>/<slug:version>/", page, name="version"),
+    path("report/", report, name="report"),
     path("queue/", queue, name="queue"),
     path("queue/<uuid:talk_id>/", desk, name="desk"),
 ]

@@ -31,6 +31,8 @@ from commonweal.services.assistant import (
     lines,
     models,
 )
+from commonweal.services.assistant import report as reports
+from commonweal.services.assistant.algorithm import RECORD
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text
 from commonweal.services.assistant.decision_flows import NoFlow
@@ -49,14 +51,50 @@ from commonweal.services.assistant.values import (
     PageVersion,
     Published,
     Reply,
+    Report,
     Talk,
 )
 
 __all__ = [
-    "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "accepted_unedited", "answer", "ask", "away_until",
-    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow",
-    "line", "load_folder", "note_line", "page", "pages", "pass_on", "publish", "publish_flows", "queue", "read",
-    "send_transcript", "suggestion", "suggestion_text", "take", "talk", "usual_wait", "versions", "withdraw",
+    "RECORD",
+    "BadPage",
+    "NoFlow",
+    "NoPage",
+    "NoTalk",
+    "NotNow",
+    "accepted_unedited",
+    "answer",
+    "ask",
+    "away_until",
+    "begin_flow",
+    "blocks",
+    "choose",
+    "close",
+    "flow",
+    "flows",
+    "give_back",
+    "go_back",
+    "hand_over",
+    "leave_flow",
+    "line",
+    "load_folder",
+    "note_line",
+    "page",
+    "pages",
+    "pass_on",
+    "publish",
+    "publish_flows",
+    "queue",
+    "read",
+    "report",
+    "send_transcript",
+    "suggestion",
+    "suggestion_text",
+    "take",
+    "talk",
+    "usual_wait",
+    "versions",
+    "withdraw",
 ]  # fmt: skip
 
 OFFICE = _("the town’s enquiry office")
@@ -350,6 +388,11 @@ def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
     with _step(actor, ANSWER, talk_id) as row:
         if not conversations.was_said(row, key):
             conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
+
+
+def report(days: int = 7) -> Report:
+    """What was asked lately and what no page answered; whoever may read it is asked by the guard."""
+    return reports.since(clock.now() - timedelta(days=days))
 
 
 def accepted_unedited(days: int = 30) -> tuple[int, int]:

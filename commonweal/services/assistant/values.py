@@ -203,3 +203,13 @@ class Line:
     language: str
     talk_id: str = ""
     told: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """A week for page owners: answers by topic, replies by outcome, and questions that no page answered, masked."""
+
+    begins: datetime
+    topics: tuple[tuple[str, int], ...]
+    outcomes: tuple[tuple[str, int], ...]
+    unanswered: tuple[str, ...]

@@ -14,6 +14,7 @@ ROWS: dict[str, Row] = {
     "assistant/guidance/": Row(EVERYONE),
     "assistant/guidance/<slug:language>/<slug:slug>/": Row(NOBODY),
     "assistant/guidance/<slug:language>/<slug:slug>/<slug:version>/": Row(NOBODY),
+    "assistant/report/": Row(frozenset({"guidance-editor"})),
     "assistant/queue/": Row(ENQUIRIES),
     "assistant/queue/<uuid:talk_id>/": Row(NOBODY, posts=ENQUIRIES),  # it is read once it was taken
 }

@@ -87,6 +87,7 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("no answer chosen", "benefit-officer", "/assistant/questions/", {}, error=True),
         Scene("the result", "tax-officer", "/assistant/"),
         Scene("no such page", "anonymous", "/assistant/guidance/en/nothing/", status=404),
+        Scene("what was asked", "guidance-editor", "/assistant/report/"),
         Scene("queue", "enquiry-officer", "/assistant/queue/"),
         Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),
     ]
