@@ -10,6 +10,7 @@ from commonweal.core import clock
 from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
 from commonweal.demo.world import World
 from commonweal.services.assistant import service
+from commonweal.services.assistant.values import Asked
 
 GUIDANCE = Path(__file__).parent / "demo_guidance"
 FLOWS = Path(__file__).parent / "demo_flows"
@@ -24,7 +25,7 @@ QUESTIONS = (
     "What is the dog tax?", "When do I have to report that my income changed?", "Can you recommend a good restaurant?",
     "What is the exchange rate of the dollar?", "Who won the football match?", "How do I fix my bicycle?",
 )  # fmt: skip
-ASKED, SIGNED_IN, WAITING = 60, 25, 3
+ASKED, SIGNED_IN, WENT_THROUGH, WAITING = 60, 25, 12, 3
 
 
 def populate(world: World) -> None:
@@ -41,6 +42,8 @@ def plan(world: World) -> None:
     for visit in range(SIGNED_IN):
         someone = world.adult().signed_in(f"asks-{visit}")
         world.events.append((world.sometime(0.83), partial(_ask, world, someone)))
+    for _ in range(WENT_THROUGH):
+        world.events.append((world.sometime(0.83), partial(_go_through, world)))
     for place in range(WAITING):
         at = world.ends - timedelta(minutes=7 * (place + 1))
         world.events.append((at, partial(_wait, world)))
@@ -57,6 +60,15 @@ def _ask(world: World, actor: Actor) -> None:
         service.take(officer, talk_id)
         service.answer(officer, talk_id, "The town has no guidance on that. Is there anything else I can help with?")
         service.close(officer, talk_id)
+
+
+def _go_through(world: World) -> None:
+    """The questions of a flow, answered by chance."""
+    language = world.random.choice(("en", "en", "fr", "es", "ar"))
+    talk_id = service.begin_flow(ANONYMOUS, world.random.choice(service.flows(language)).name, language)
+    while isinstance(asked := service.talk(ANONYMOUS, talk_id).place, Asked):
+        option, _words = world.random.choice(asked.options)
+        service.choose(ANONYMOUS, talk_id, asked.question, option)
 
 
 def _wait(world: World) -> None:
