@@ -8,8 +8,10 @@ from commonweal.services.assistant import decision_flows, guidance, search
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.engine.deciding import Decision, Outcome, Quotation, answer
 from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.engine.models import Mode
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.values import Citation, Reply
+from commonweal.services.assistant.vectors import vectors
 
 
 def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
@@ -17,9 +19,12 @@ def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
     arranged = arrangements()
     first = None
     for tongue in [language, *(other for other in search.languages() if other != language)]:
+        near = vectors(tongue)
+        parameters = shipped(near.models.mode if near else Mode.NONE)
         decision = answer(
-            search.index(tongue), dialogue, tongue, shipped(), thresholds=arranged.thresholds, others=arranged.agencies
-        )
+            search.index(tongue), dialogue, tongue, parameters,
+            thresholds=arranged.thresholds, others=arranged.agencies, vectors=near,
+        )  # fmt: skip
         first = first or decision
         if decision.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE):
             return _reply(decision, tongue)

@@ -1,7 +1,7 @@
 """Finding the passage that answers the last turn of a dialogue: candidates, signals, a gate for the history, a ranker.
 
 Candidates come from the word index. Every signal is relative to the question and the corpus, none knows a language or
-a subject, so one set of learned numbers (`parameters.json`, made by `train`) serves all pages.
+a subject, so one set of learned numbers for each mode (`parameters_*.json`, made by `train`) serves all pages.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.index import Entry, Index, inverse_document_frequency
+from commonweal.services.assistant.engine.meaning import NAMES, TEXTS, Meaning, meaning_of
 from commonweal.services.assistant.engine.parameters import Parameters
+from commonweal.services.assistant.engine.vectors import Vectors
 
 Floats = NDArray[np.float64]
 
@@ -67,10 +69,12 @@ class Found:
         return list(dict.fromkeys(entry.passage.page for entry in self.entries))
 
 
-def find(index: Index, dialogue: Sequence[Turn], language: str, parameters: Parameters) -> Found:
+def find(
+    index: Index, dialogue: Sequence[Turn], language: str, parameters: Parameters, vectors: Vectors | None = None
+) -> Found:
     """Rank passages for the last turn, which must be the resident's. Raises ValueError for an empty dialogue."""
-    words, entries, raw = look(index, dialogue, language)
-    gate_signals = gate_signals_of(words, raw)
+    words, entries, raw, before = look(index, dialogue, language, vectors)
+    gate_signals = gate_signals_of(words, raw, before)
     gate = parameters.gate(gate_signals)
     signals = signals_of(raw, gate)
     scores = parameters.score(signals) if entries else np.zeros(0)
@@ -78,30 +82,42 @@ def find(index: Index, dialogue: Sequence[Turn], language: str, parameters: Para
     return Found(tuple(entries[at] for at in order), scores[order], signals[order], words, gate, gate_signals)
 
 
+COSINES = ("minilm_last", "minilm_user", "minilm_full", "e5_last", "e5_user", "e5_full")
+"""Each model's own cosines: for the answer model only, since cosines do not compare between models."""
 RAW = (
     "last_whole", "last_lead", "last_page", "last_exact", "last_covered", "last_page_covered", "last_pairs",
     "earlier_page", "earlier_best", "earlier_lead", "agent_page", "agent_best", "agent_lead", "ever_best", "ever_page",
     "title_said", "title_said_ever", "feedback", "feedback_page", "position", "length", "quoted",
+    "near", "near_page", "near_user", "near_full", *COSINES,
 )  # fmt: skip
 """Raw signals. What the history says counts for the page as a whole (`best`: its best passage), never for the passage
 that was already quoted."""
-_HISTORY = frozenset(name for name in RAW if name.split("_")[0] in ("earlier", "agent", "ever")) | {"title_said_ever"}
+_HISTORY = frozenset(name for name in RAW if name.split("_")[0] in ("earlier", "agent", "ever")) | {
+    "title_said_ever", "near_user", "near_full",
+}  # fmt: skip
 _BM25 = frozenset(name for name in RAW if name.split("_")[0] in ("last", "earlier", "agent", "ever")) - {
     "last_covered", "last_page_covered", "last_pairs",
 }  # fmt: skip
-SIGNALS = tuple(f"{name}_{kind}" for name in RAW for kind in (("sum", "part") if name in _BM25 else ("value",)))
+_NEAR = ("near", "near_page", "near_user", "near_full")
+_KINDS = {**dict.fromkeys(_BM25, ("sum", "part")), **dict.fromkeys(_NEAR, ("value", "gap", "rank"))}
+SIGNALS = tuple(f"{name}_{kind}" for name in RAW for kind in _KINDS.get(name, ("value",)))
 GATE_SIGNALS = (
     "last_said_before", "last_information", "last_length", "history_information", "best_page_by_history",
-    "history_page_by_last", "same_best_page", "last_best_part",
+    "history_page_by_last", "same_best_page", "last_best_part", "known", "strangers", "minilm_before", "e5_before",
 )  # fmt: skip
-_MOST_CANDIDATES = 160
+_MOST_CANDIDATES = 240
 _FEWEST_SEARCHED, _MOST_SEARCHED = 4, 16
 _COMMON = math.log(10)
 """Words in more than about a tenth of the passages cost the most time and tell the least."""
 
 
-def look(index: Index, dialogue: Sequence[Turn], language: str) -> tuple[Words, list[Entry], Floats]:
-    """The candidates of a dialogue with their raw signals, shape (candidates, len(RAW))."""
+def look(
+    index: Index, dialogue: Sequence[Turn], language: str, vectors: Vectors | None = None
+) -> tuple[Words, list[Entry], Floats, Floats]:
+    """The candidates of a dialogue with their raw signals, shape (candidates, len(RAW)).
+
+    Last comes each model's cosine of the last turn with what was said before, nan where there is none.
+    """
     if not dialogue:
         raise ValueError("A dialogue needs at least one turn.")
     words = words_of(index, dialogue, language)
@@ -121,10 +137,17 @@ def look(index: Index, dialogue: Sequence[Turn], language: str) -> tuple[Words, 
             together[page] = together.get(page, 0.0) + 0.5 * score
     best_pages = sorted(together, key=lambda page: -together[page])[:5]
     numbers += [number for page in best_pages for number in index.passages_of_pages([page])[:12]]
+    meaning = meaning_of(vectors, index, [(turn.role, turn.text) for turn in dialogue]) if vectors else None
+    if meaning:
+        nearest = [
+            row for text, most in (("last", 40), ("user", 20), ("full", 20)) for row in meaning.best_rows(text, most)
+        ]
+        numbers = [*nearest, *numbers]
     entries = index.entries(list(dict.fromkeys(numbers))[:_MOST_CANDIDATES]) if numbers else []
     raw = _raw(index, entries, words, dialogue, (last_pages, earlier_pages, agent_pages))
-
-    return words, entries, raw
+    if meaning and vectors and entries:
+        _add_meaning(raw, entries, meaning, vectors)
+    return words, entries, raw, meaning.before if meaning else np.full(len(NAMES), np.nan)
 
 
 def words_of(index: Index, dialogue: Sequence[Turn], language: str) -> Words:
@@ -217,6 +240,21 @@ def _raw(
     return raw
 
 
+def _add_meaning(raw: Floats, entries: Sequence[Entry], meaning: Meaning, vectors: Vectors) -> None:
+    """Nearness of passages to the last turn, of their pages to the dialogue; 0, the mean, where there is no vector."""
+    column = {name: at for at, name in enumerate(RAW)}
+    rows = np.array([entry.number for entry in entries])
+    rows[vectors.stale(entries)] = 0  # no passage has number 0
+    pages = meaning.pages()
+    page_of = np.minimum([entry.page_number for entry in entries], pages.shape[1] - 1)
+    raw[:, column["near"]] = np.nan_to_num(meaning.standard[0, rows])
+    for name, at in (("near_page", 0), ("near_user", 1), ("near_full", 2)):
+        raw[:, column[name]] = pages[at, page_of]
+    for name in COSINES:
+        model, _, text = name.partition("_")
+        raw[:, column[name]] = np.nan_to_num(meaning.cosines[NAMES.index(model), TEXTS.index(text), rows])
+
+
 class _Counted:
     """How often each of some words occurs in each of some texts, ready for BM25."""
 
@@ -269,19 +307,24 @@ def signals_of(raw: Floats, gate: float) -> Floats:
             best = values.max(initial=0.0)
             columns.append(factor * values / 10)
             columns.append(factor * (values / best if best else values))
+        elif name in _NEAR:
+            columns.append(factor * values / 4)
+            columns.append(factor * (values - values.max(initial=-4.0)) / 4)
+            columns.append(factor / (1 + np.searchsorted(-np.unique(values)[::-1], -values)) * values.any())
         else:
             columns.append(factor * values)
     return np.column_stack(columns) if columns else np.zeros((0, len(SIGNALS)))
 
 
-def gate_signals_of(words: Words, raw: Floats) -> Floats:
+def gate_signals_of(words: Words, raw: Floats, before_cosines: Floats) -> Floats:
     """Does the history belong to the last turn? Signals for the learned gate."""
     column = {name: at for at, name in enumerate(RAW)}
     told = sum(words.idf[word] for word in words.last) or 1e-9
     before = _merged(words.earlier, words.agent)
     repeated = sum(words.idf[word] for word in words.last if word in before) / told
+    strangers = min(3, sum(not words.idf[word] for word in words.last)) / 3
     if not len(raw) or not before:
-        return np.array([repeated, min(told, 60) / 30, min(len(words.last), 30) / 15, 0.0, 0.0, 0.0, 0.0, 0.0])
+        return np.array([repeated, min(told, 60) / 30, min(len(words.last), 30) / 15, *np.zeros(9)])
     last = raw[:, column["last_whole"]]
     history = raw[:, column["earlier_page"]] + raw[:, column["agent_page"]]
     own = raw[:, column["last_page"]]
@@ -295,6 +338,9 @@ def gate_signals_of(words: Words, raw: Floats) -> Floats:
         float(own[history.argmax()] / best_own),
         float(own.argmax() == history.argmax() or own[history.argmax()] == best_own),
         float(best_last / (told * (_K1 + 1))),
+        words.known,
+        strangers,
+        *before_cosines,
     ])  # fmt: skip
 
 

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.passages import Page, Passage, Span, passages_of
 
@@ -55,6 +58,7 @@ class Index:
         self._database.executescript(_SCHEMA)
         self._sized = (0, 1.0)
         self._sized_at = (-1, -1)
+        self._pages = np.zeros(0, np.int64)
 
     def close(self) -> None:
         """Close the file."""
@@ -100,6 +104,7 @@ class Index:
             count, mean = self._database.execute("SELECT count(*), avg(length) FROM passage").fetchone()
             self._sized = (int(count), float(mean or 1.0))
             self._sized_at = version
+            self._pages = np.zeros(0, np.int64)
         return self._sized
 
     def document_frequencies(self, words: Iterable[str], column: str = "whole") -> dict[str, int]:
@@ -146,6 +151,15 @@ class Index:
     def passage_numbers(self) -> list[int]:
         """The row numbers of all passages, in order."""
         return [int(number) for (number,) in self._database.execute("SELECT number FROM passage ORDER BY number")]
+
+    def page_of_rows(self, size: int) -> NDArray[np.int64]:
+        """The page number of each row number below `size`; 0 where there is no passage. Kept until a change."""
+        self._size()
+        if len(self._pages) != size:
+            self._pages = np.zeros(size, np.int64)
+            for number, page in self._database.execute("SELECT number, page FROM passage WHERE number < ?", (size,)):
+                self._pages[number] = page
+        return self._pages
 
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
         """The passages with these row numbers, in that order, without those that are not there."""

@@ -12,13 +12,15 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.models import Models
 from commonweal.services.assistant.engine.passages import Page, Passage, Span, passages_of, word_count
+from commonweal.services.assistant.engine.vectors import Vectors
 
 FILES = {
     "va": ("va_pages.json", "doc2dial_open.json"),
@@ -65,6 +67,16 @@ class Questions:
     index: Index
     cases: tuple[Case, ...]
     by_passage: bool = False
+    vectors: Vectors | None = None
+
+    def with_models(self, models: Models, file: Path) -> Questions:
+        """The same with vectors by those models that read the language, kept in a file for the next time."""
+        reading = models.reading(self.language)
+        if not reading.models:
+            return self
+        vectors = Vectors(reading, file.with_suffix(f".{models.mode}.vectors"))
+        vectors.fill(self.index)
+        return replace(self, vectors=vectors)
 
     def hit(self, found: str, page: str, case: Case) -> bool:
         """Whether a found passage (its key and page) is right for a case."""

@@ -1,4 +1,4 @@
-"""The learned numbers that ship with the engine, one readable JSON file."""
+"""The learned numbers that ship with the engine: a readable JSON file for each mode."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine.models import Mode
+
 Floats = NDArray[np.float64]
-FILE = Path(__file__).with_name("parameters.json")
+FILES = {mode: Path(__file__).with_name(f"parameters_{mode}.json") for mode in Mode}
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Logistic:
     bias: float
 
     def probability(self, signals: Floats) -> float:
-        """Between 0 and 1, for one row of signals in the order of `names`."""
-        standard = (signals - np.array(self.mean)) / np.array(self.scale)
+        """Between 0 and 1, for one row of signals in the order of `names`; nan says nothing either way."""
+        standard = np.nan_to_num((signals - np.array(self.mean)) / np.array(self.scale))
         # Signals far outside what training saw must not run away with the answer.
         total = float(np.clip(standard, -4, 4) @ np.array(self.weights)) + self.bias
         return float(1 / (1 + np.exp(-total)))
@@ -36,10 +38,11 @@ class Logistic:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The ranker's weights, the history gate and the answer model."""
+    """The ranker's weights, the history gate, whether the last turn goes on with the subject, the answer model."""
 
     ranker: Mapping[str, float]
     history: Logistic
+    continues: Logistic
     answer: Logistic
 
     def score(self, signals: Floats) -> Floats:
@@ -53,17 +56,18 @@ class Parameters:
 
 
 @cache
-def shipped() -> Parameters:
-    """The parameters in `parameters.json`."""
-    return from_json(json.loads(FILE.read_text()))
+def shipped(mode: Mode = Mode.NONE) -> Parameters:
+    """The parameters of a mode."""
+    return from_json(json.loads(FILES[mode].read_text()))
 
 
 def from_json(data: Mapping[str, Any]) -> Parameters:
     """Parameters from the parsed file."""
-    return Parameters(data["ranker"], _logistic(data["history"]), _logistic(data["answer"]))
+    return Parameters(data["ranker"], logistic(data["history"]), logistic(data["continues"]), logistic(data["answer"]))
 
 
-def _logistic(data: Mapping[str, Any]) -> Logistic:
+def logistic(data: Mapping[str, Any]) -> Logistic:
+    """One logistic model from its part of the file."""
     columns = data["signals"]
     return Logistic(
         tuple(columns),

@@ -1,6 +1,6 @@
-"""Learn the numbers of `parameters.json` from open questions: the history gate, the ranker, the answer model.
+"""Learn the numbers of `parameters_*.json` from open questions: the gates, the ranker, the answer model.
 
-    python -m commonweal.services.assistant.engine.train FOLDER
+    python -m commonweal.services.assistant.engine.train FOLDER [MODELS]
 
 FOLDER holds the VA pages, the open Doc2Dial dialogues and Welfare-QA. French dialogues, the FAQ and the 400 measured
 Korean questions are never read here. Figures on the VA dialogues themselves come from cross-validation by page.
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from commonweal.services.assistant.engine import deciding, finding, open_data, parameters
 from commonweal.services.assistant.engine.finding import GATE_SIGNALS, SIGNALS
 from commonweal.services.assistant.engine.index import Entry
+from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
 from commonweal.services.assistant.engine.open_data import Case, Questions
 
 Floats = NDArray[np.float64]
@@ -46,9 +47,9 @@ class Example:
 
 def looked_up(questions: Questions, case: Case, *, shifted: bool = False) -> Example:
     """Candidates and raw signals of a case."""
-    words, entries, raw = finding.look(questions.index, case.turns, questions.language)
+    words, entries, raw, before = finding.look(questions.index, case.turns, questions.language, questions.vectors)
     right = np.array([questions.hit(entry.passage.key, entry.passage.page, case) for entry in entries], dtype=bool)
-    return Example(case, tuple(entries), raw, words, finding.gate_signals_of(words, raw), right, shifted)
+    return Example(case, tuple(entries), raw, words, finding.gate_signals_of(words, raw, before), right, shifted)
 
 
 def shifts(cases: Sequence[Case], seed: int = 1) -> list[Case]:
@@ -65,8 +66,12 @@ def shifts(cases: Sequence[Case], seed: int = 1) -> list[Case]:
 
 def learn_logistic(names: Sequence[str], rows: Floats, labels: Floats, weights: Floats | None = None) -> dict[str, Any]:
     """Ridge logistic regression on standardised signals, as the file keeps it."""
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    standard = np.column_stack([np.clip((rows - mean) / scale, -4, 4), np.ones(len(rows))])
+    there = ~np.isnan(rows)
+    count = np.maximum(there.sum(axis=0), 1)
+    mean = np.where(there, rows, 0).sum(axis=0) / count
+    spread = np.sqrt((np.where(there, rows - mean, 0) ** 2).sum(axis=0) / count)
+    scale = np.where(spread < 1e-4, 1.0, spread)  # what never varies, such as another mode's signals
+    standard = np.column_stack([np.clip(np.nan_to_num((rows - mean) / scale), -4, 4), np.ones(len(rows))])
     share = (np.ones(len(rows)) if weights is None else weights) / (len(rows) if weights is None else weights.sum())
     penalty = np.array([_RIDGE_LOGISTIC] * rows.shape[1] + [0.0])
     learnt = np.zeros(standard.shape[1])
@@ -85,8 +90,8 @@ def learn_logistic(names: Sequence[str], rows: Floats, labels: Floats, weights: 
 
 
 def learn_gate(examples: Sequence[Example]) -> dict[str, Any]:
-    """The history gate: dialogues as they went on against dialogues glued together."""
-    later = [example for example in examples if not example.case.first()]
+    """Dialogues as they went on against dialogues glued together."""
+    later = [example for example in examples if len(example.raw) and not example.case.first()]
     rows = np.array([example.gate_signals for example in later])
     labels = np.array([0.0 if example.shifted else 1.0 for example in later])
     balance = np.where(labels == 1, 0.5 / max(1, labels.sum()), 0.5 / max(1, (1 - labels).sum()))
@@ -102,7 +107,8 @@ def learn_ranker(
     parts = np.array([share(example) for example in usable])
     parts /= parts.sum()
     everything = np.vstack(signals)
-    scale = everything.std(axis=0) + 1e-6
+    spread_of = everything.std(axis=0)
+    scale = np.where(spread_of < 1e-4, 1.0, spread_of)
     # A flat array with the start of each question lets one step be a few whole-array operations.
     flat = everything / scale
     starts = np.cumsum([0] + [len(rows) for rows in signals[:-1]])
@@ -112,6 +118,7 @@ def learn_ranker(
     weights = np.zeros(flat.shape[1])
     fixed = SIGNALS.index("quoted_value")
     weights[fixed] = QUOTED * scale[fixed]
+    unused = [SIGNALS.index(f"{name}_value") for name in finding.COSINES]
     momentum, spread = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, 601):  # Adam
         scores = flat @ weights
@@ -121,15 +128,11 @@ def learn_ranker(
         good_share = good / np.add.reduceat(good, starts)[owner]
         gradient = flat.T @ ((all_share - good_share) * parts[owner]) + _RIDGE_RANKER * weights
         gradient[fixed] = 0.0
+        gradient[unused] = 0.0
         momentum = 0.9 * momentum + 0.1 * gradient
         spread = 0.999 * spread + 0.001 * gradient**2
         weights -= 0.05 * (momentum / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.999**step)) + 1e-9)
     return {name: round(float(weight), 5) for name, weight in zip(SIGNALS, weights / scale, strict=True)}
-
-
-def gate_of(data: dict[str, Any]) -> parameters.Logistic:
-    """The gate as the engine uses it."""
-    return parameters.from_json({"ranker": {}, "history": data, "answer": data}).history
 
 
 def fold_of(group: str, groups: Sequence[str]) -> int:
@@ -160,8 +163,8 @@ def share_of(examples: Sequence[Example]) -> Callable[[Example], float]:
 
 def learn(examples: Sequence[Example]) -> tuple[dict[str, Any], dict[str, float]]:
     """Gate and ranker of these examples."""
-    gate = learn_gate([example for example in examples if len(example.raw)])
-    return gate, learn_ranker(examples, gate_of(gate), share_of(examples))
+    gate = learn_gate(examples)
+    return gate, learn_ranker(examples, parameters.logistic(gate), share_of(examples))
 
 
 def in_order(
@@ -186,15 +189,20 @@ def answer_signals(
 
 
 def learn_answer(
-    ours: Sequence[Example], others: Sequence[Example], gate: parameters.Logistic, ranker: dict[str, float]
+    ours: Sequence[Example],
+    others: Sequence[Example],
+    gate: parameters.Logistic,
+    ranker: dict[str, float],
 ) -> dict[str, Any]:
     """The answer model: questions that our pages answer (1) against their page removed and other agencies' (0)."""
-    good = [answer_signals(example, ranker, gate) for example in ours]
-    removed = [answer_signals(example, ranker, gate, example.case.gold) for example in ours]
-    foreign = [answer_signals(example, ranker, gate) for example in others]
-    rows = [*good, *removed, *foreign]
-    labels = np.array([1.0] * len(good) + [0.0] * (len(removed) + len(foreign)))
-    shares = [0.5 / len(good)] * len(good) + [0.2 / len(removed)] * len(removed) + [0.3 / len(foreign)] * len(foreign)
+    groups = (
+        (1.0, 0.5, [answer_signals(example, ranker, gate) for example in ours]),
+        (0.0, 0.2, [answer_signals(example, ranker, gate, example.case.gold) for example in ours]),
+        (0.0, 0.3, [answer_signals(example, ranker, gate) for example in others]),
+    )
+    rows = [row for _, _, signals in groups for row in signals]
+    labels = np.array([label for label, _, signals in groups for _ in signals])
+    shares = [share / len(signals) for _, share, signals in groups for _ in signals]
     return learn_logistic(deciding.ANSWER_SIGNALS, np.array(rows), labels, np.array(shares))
 
 
@@ -203,28 +211,55 @@ def other_examples(folder: Path, questions: Questions) -> list[Example]:
     return [looked_up(questions, case.by_resident()) for case in open_data.other_agencies(folder)]
 
 
+def strayed_examples(folder: Path, questions: Questions, seed: int = 2) -> list[Example]:
+    """First questions for other agencies after turns of one of our dialogues: nothing here answers them."""
+    chance = random.Random(seed)  # noqa: S311 - a reproducible draw
+    ours = [case for case in questions.cases if not case.first()]
+    strayed = []
+    for case in open_data.other_agencies(folder):
+        before = chance.choice(ours)
+        turns = (*before.turns[:-1], case.turns[0])
+        strayed.append(Case(before.dialogue, before.group, turns, frozenset()).by_resident())
+    return [looked_up(questions, case, shifted=True) for case in strayed]
+
+
 def answerable(examples: Sequence[Example]) -> list[Example]:
     """What teaches the answer model that a page answers: a right page among the candidates, no change of subject."""
     return [example for example in examples if not example.shifted and example.right.any()]
 
 
-def main() -> None:
-    """Train on the folder and write the parameters beside the engine."""
-    folder = Path(sys.argv[1])
-    questions = open_data.va(folder)
+def modes_of(folder: Path | None) -> list[Models]:
+    """No model, MiniLM alone, and both: as far as a folder of models has them."""
+    best = mode_of(folder) if folder else Mode.NONE
+    modes = list(Mode)
+    return [load(folder or Path(), mode) for mode in modes[: modes.index(best) + 1]]
+
+
+def train(folder: Path, models: Models) -> dict[str, Any]:
+    """The parameters of a mode, as its file keeps them."""
+    questions = open_data.va(folder).with_models(models, folder / "va")
     examples = va_examples(questions)
-    korean, _ = open_data.korean(folder)
-    examples += [looked_up(korean, case) for case in korean.cases]
+    if models.mode is not Mode.MINILM:  # which does not read Korean
+        korean = open_data.korean(folder)[0].with_models(models, folder / "korean")
+        examples += [looked_up(korean, case) for case in korean.cases]
     gate, ranker = learn(examples)
-    answer = learn_answer(answerable(examples), other_examples(folder, questions), gate_of(gate), ranker)
-    data = {
+    foreign = other_examples(folder, questions)
+    return {
         "about": "Learnt by commonweal.services.assistant.engine.train from Doc2Dial (CC BY 3.0) and Welfare-QA (MIT).",
         "ranker": ranker,
         "history": gate,
-        "answer": answer,
+        "continues": learn_gate([*examples, *strayed_examples(folder, questions)]),
+        "answer": learn_answer(answerable(examples), foreign, parameters.logistic(gate), ranker),
     }
-    parameters.FILE.write_text(json.dumps(data, indent=1) + "\n")
-    print(f"{len(examples)} examples; wrote {parameters.FILE.name}")
+
+
+def main() -> None:
+    """Train on the folder, for every mode that the folder of models (second argument) allows."""
+    folder, *more = map(Path, sys.argv[1:])
+    for models in modes_of(more[0] if more else None):
+        file = parameters.FILES[models.mode]
+        file.write_text(json.dumps(train(folder, models), indent=1) + "\n")
+        print(f"wrote {file.name}")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,16 @@ class Vectors:
         self._forget(set(numbers))
         return made
 
+    def repeat(self, other: Vectors, index: Index) -> None:
+        """Take over another index's vectors for passages with the same text (benchmarks repeat pages)."""
+        rows = other._current()
+        known = {int(text): at for at, text in enumerate(rows["text"]) if text}
+        numbers = index.passage_numbers()
+        self._grow(max(numbers, default=0) + 1)
+        for entry in index.entries(numbers):
+            if (at := known.get(_digest(entry.passage))) is not None:
+                self._rows[entry.number] = rows[at]
+
     def cosines(self, queries: Sequence[Floats]) -> Floats:
         """Cosine of every row with each model's query vectors; shape (models, queries, rows), nan in empty rows.
 
