@@ -51,7 +51,7 @@ def mine(request: ActingRequest) -> HttpResponse:
     links = service.cases_of(asked)
     context = {
         "facts": facts(entry),
-        "corrections": [(one, corrections.CORRECTABLE[one.field], links[one.id]) for one in asked],
+        "corrections": [(one, corrections.CORRECTABLE[one.field], links.get(one.id)) for one in asked],
     }
     return render(request, "registry/mine.html", context)
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from commonweal.core import clock
 from commonweal.core.cases import service as cases
 from commonweal.core.cases.models import Case, Notice
 from commonweal.core.erasure import service
+from commonweal.core.identity import accounts
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.models import ConsentRecord, Restriction
 from commonweal.core.portal import service as portal
@@ -21,6 +23,7 @@ from commonweal.core.portal.models import Question
 from commonweal.services.registry import service as registry
 from commonweal.services.registry.purposes import KEEPING, SURVEY
 from tests.town import REGISTRAR, entry, officer, register, resident
+from tests.walk.cast import sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = timedelta(days=4 * 365)
@@ -80,3 +83,19 @@ def test_cases_and_messages_go_three_years_after_their_end() -> None:
         service.expire_daily()
         assert [row.about for row in Case.objects.all()] == [open_one.id]
         assert not Notice.objects.exists()
+
+
+def test_a_request_whose_case_is_gone_is_shown_without_it() -> None:
+    (mara,) = register(entry())
+    asked = registry.ask_correction(resident(mara), mara, "family", "Okafor-Bell", "I married")
+    case = registry.cases_of([asked])[asked.id]
+    cases.claim(REGISTRAR, case)
+    cases.decide(REGISTRAR, case, "accepted", "The certificate shows it.")
+    browser = sign_in(accounts.create_account("mara@testford.example", "Mara Okafor", person=mara))
+    mine = reverse("registry-pages:mine")
+    assert case in browser.get(mine).content.decode()
+    with clock.pretend(clock.now() + LATER):
+        service.expire_daily()
+    page = browser.get(mine).content.decode()
+    assert "The certificate shows it." in page
+    assert case not in page
