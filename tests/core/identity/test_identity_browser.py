@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, Page, Route, expect, sync_playwright
 
 from commonweal.core.identity import models
 from commonweal.core.portal import build_styles
@@ -75,6 +75,21 @@ def test_sign_up_and_in_with_a_passkey(page: Page, site: str, mailoutbox: list[A
     sign_ins = evidence(action="identity.sign-in")
     assert [entry["actor"]["assurance"] for entry in sign_ins] == [2, 2]
     assert evidence(action="identity.method.add")[0]["object"] == "passkey"
+
+
+def test_a_button_waits_for_its_script(page: Page, site: str) -> None:
+    """On a slow line the page is read before its script is here; a press then would be lost."""
+    held_back: list[Route] = []
+
+    def hold_back(route: Route) -> None:
+        held_back.append(route)
+
+    page.route("**/passkeys.js", hold_back)
+    page.goto(f"{site}/account/sign-in/", wait_until="commit")
+    button = page.get_by_role("button", name="Sign in with a passkey")
+    expect(button).to_be_disabled()
+    held_back[0].continue_()
+    expect(button).to_be_enabled()
 
 
 @pytest.fixture

@@ -6,3 +6,8 @@ document.addEventListener('allauth.error', (event) => {
   problem.hidden = false
   problem.focus()
 })
+
+// A press before the scripts are here would be lost, so the buttons wait. Without scripts they stay as they are.
+document.addEventListener('DOMContentLoaded', () => {
+  document.querySelectorAll('[data-passkey]').forEach((button) => { button.disabled = false })
+})
