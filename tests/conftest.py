@@ -9,17 +9,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from commonweal.core import clock
 from tests.postgres import NoPostgreSQL, Server
 
 hypothesis.settings.register_profile("tests", deadline=None)  # how fast anything is, benchmarks say
 hypothesis.settings.load_profile("tests")
-
-
-@pytest.fixture(autouse=True)
-def real_time() -> None:
-    """Each test begins at the real time, whatever clock a fixture that still stands pretends."""
-    clock._pretended.set(None)
 
 
 @pytest.fixture(scope="session")

@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
+import time
 from pathlib import Path
 
 from commonweal.config.sqlite.base import Queue
 
-EAGER = 3
 
+def test_who_waits_is_next_however_eager_the_others(tmp_path: Path) -> None:
+    """Somebody who gives the turn back and asks again at once gets it only after the one who waited."""
+    eager, patient, turns = Queue(str(tmp_path / "db")), Queue(str(tmp_path / "db")), []
 
-def test_a_waiting_writer_is_next_however_eager_the_others(tmp_path: Path) -> None:
-    turns, stop = [0], threading.Event()
-
-    def eager() -> None:
-        queue = Queue(str(tmp_path / "db"))
-        while not stop.is_set():
-            queue.enter()
-            turns[0] += 1
-            queue.leave()
-        queue.close()
-
-    threads = [threading.Thread(target=eager) for _ in range(EAGER)]
-    for thread in threads:
-        thread.start()
-    patient, overtaken = Queue(str(tmp_path / "db")), []
-    while turns[0] < 10:
-        pass
-    for _ in range(200):
-        before = turns[0]
+    def wait_patiently() -> None:
         patient.enter()
-        overtaken.append(turns[0] - before)
+        turns.append("patient")
         patient.leave()
-    stop.set()
-    for thread in threads:
-        thread.join()
+
+    for _ in range(100):
+        eager.enter()
+        turns.append("eager")
+        waiting = threading.Thread(target=wait_patiently)
+        waiting.start()
+        until_taken(tmp_path / "db-place")
+        eager.leave()
+        eager.enter()
+        turns.append("eager again")
+        eager.leave()
+        waiting.join()
+    eager.close()
     patient.close()
-    assert sorted(overtaken)[len(overtaken) // 2] <= EAGER * 10
-    assert turns[0] > 200
+    assert turns == ["eager", "patient", "eager again"] * 100
+
+
+def until_taken(lock: Path) -> None:
+    """Waits until somebody holds this lock, a minute at most."""
+    last = time.monotonic() + 60
+    with lock.open() as file:
+        while time.monotonic() < last:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            fcntl.flock(file, fcntl.LOCK_UN)
+    raise AssertionError("nobody waits at the head of the queue")
 
 
 def test_only_one_has_the_turn(tmp_path: Path) -> None:
