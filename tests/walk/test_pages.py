@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
-import subprocess
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,14 +25,6 @@ without_chromium = pytest.mark.skipif(
     not (page_checks.CHROMIUM and page_checks.AXE.exists()), reason="Debian's chromium or npm's axe-core is missing"
 )
 LANGUAGES = ("en", "fr", "es", "ar")
-# The checker guesses languages; made-up names and pages that are not translated yet mislead it.
-GUESS = "This document appears to be written in"
-AXE_OPTIONS = {
-    "runOnly": {"type": "tag", "values": page_checks.WCAG},
-    "resultTypes": ["violations"],  # a quarter of the time: what passes is not described
-    "preload": False,  # no page has a sound, a film or a foreign style sheet
-}
-# Known, and to be emptied: the page of consents has its way back outside of any landmark (portal/back.html has one).
 HEAVIEST = {"start", "sign in", "your data", "check", "own entry", "an entry, long", "audit"}
 NEXT_PAGE = 20 * 1024
 
@@ -45,7 +34,7 @@ def stage(cast: Cast) -> list[Scene]:
     return whole_stage(cast)
 
 
-def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene], tmp_path: Path) -> None:
+def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene]) -> None:
     faults, pages = [], {}
     for language in LANGUAGES:
         for scene in stage:
@@ -53,7 +42,7 @@ def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene], tmp_pa
             html = answer.content.decode()
             faults += [f"{language}, {scene}: {fault}" for fault in plain_faults(scene, language, answer, html)]
             pages[f"{language}, {scene}"] = html
-    faults += invalid(pages, tmp_path) if page_checks.JAVA and page_checks.VNU.exists() else []
+    faults += page_checks.valid_html(pages) if page_checks.JAVA and page_checks.VNU.exists() else []
     assert not faults, "\n".join(faults)
 
 
@@ -102,23 +91,6 @@ class Fields(HTMLParser):
             self.found[given["name"] or ""] = given.get("value") or ""
 
 
-def invalid(pages: dict[str, str], folder: Path) -> list[str]:
-    """What the Nu HTML checker says about all pages, in one run."""
-    for number, html in enumerate(pages.values()):
-        (folder / f"{number}.html").write_text(html, "utf-8")
-    checker = [page_checks.JAVA or "", "-jar", str(page_checks.VNU), "--format", "json", "--stdout"]
-    files = [str(folder / f"{number}.html") for number in range(len(pages))]
-    done = subprocess.run([*checker, *files], capture_output=True, text=True, check=False, timeout=170)
-    names = list(pages)
-    return [
-        f"{names[int(Path(found['url']).stem)]}: {found['message']} {found.get('extract', '')!r}"
-        for found in json.loads(done.stdout)["messages"]
-        if (found["type"] == "error" or found.get("subType") == "warning")
-        and found["message"] not in page_checks.ACCEPTED_WARNINGS
-        and not found["message"].startswith(GUESS)
-    ]
-
-
 @pytest.mark.browser
 @without_chromium
 @pytest.mark.parametrize("language", ["fr", "es"])
@@ -161,14 +133,7 @@ def test_pages_are_accessible(
     assert not faults, "\n".join(faults)
 
 
-def accessible(page: Page) -> list[str]:
-    """What axe-core finds, as `page_checks.axe` does but without a description of all that is well."""
-    page.evaluate(page_checks.AXE.read_text())
-    found = page.evaluate("options => axe.run(options).then((results) => results.violations)", AXE_OPTIONS)
-    return [f"{one['id']}: {node['html'][:160]} ({node['failureSummary']})" for one in found for node in one["nodes"]]
-
-
-CHECKS = (accessible, page_checks.one_title, page_checks.language_parts, page_checks.target_sizes,
+CHECKS = (page_checks.axe, page_checks.one_title, page_checks.language_parts, page_checks.target_sizes,
           page_checks.keyboard_path, page_checks.reflow)  # fmt: skip
 
 
@@ -199,7 +164,7 @@ def send(page: Page, fill: dict[str, str]) -> None:
 def test_planted_faults_are_found(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content("<p style='width: 900px; color: #ddd'>Pale and wide</p><img src='a.png'>")
-    found = " ".join(fault for check in (accessible, page_checks.reflow) for fault in check(page))
+    found = " ".join(fault for check in (page_checks.axe, page_checks.reflow) for fault in check(page))
     assert "image-alt" in found
     assert "color-contrast" in found
     assert "too wide" in found
