@@ -97,13 +97,17 @@ def key_path(node: Node, code: str) -> Path:
     return node.keys / f"member-{code}.ed25519"
 
 
+def joined(node: Node) -> bool:
+    """Whether the node is in a federation at all; asked without reading what it knows of it."""
+    return (node.home / FILE).exists()
+
+
 def load(node: Node) -> Membership | None:
     """Read exchange.toml; None when the node is in no federation. Raises BadMembership."""
-    path = node.home / FILE
-    if not path.exists():
+    if not joined(node):
         return None
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads((node.home / FILE).read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise BadMembership(f"{FILE} is not valid TOML: {error}") from error
     for name in ("instance", "address", "authority", "authority_address"):

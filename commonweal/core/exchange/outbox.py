@@ -4,7 +4,8 @@
         records.move(person, address)
         outbox.put("registry.person.moved", person, {"fields": ["address"]})
 
-Nothing here opens an act; `service.tell` does, for each delivery.
+A node in no federation keeps none: nobody could be told. Nothing here opens an act; `service.tell` does, for each
+delivery.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 
 from commonweal.core import clock
-from commonweal.core.exchange import models
+from commonweal.core.exchange import membership, models
 from commonweal.core.exchange.models import uuid7
 from commonweal.core.identity.actors import Person
 
@@ -72,16 +74,19 @@ def put(type: str, person: Person | None, data: dict[str, Any], *, agency: str =
     `data` names what changed, never the contents: its `fields` are references, and a subscriber is told of those that
     its purpose may see. `agency` is the only one that is told of it; none named, all.
     """
-    id_ = uuid7()
-    person_id = person.id if person else None
-    models.Event.objects.create(id=id_, type=type, person_id=person_id, data=data, agency=agency)
-    return id_
+    row = models.Event(id=uuid7(), type=type, person_id=person.id if person else None, data=data, agency=agency)
+    _keep([row])
+    return row.id
 
 
 def put_all(type: str, people: Sequence[UUID], data: dict[str, Any]) -> None:
     """The same event about each of many people."""
-    rows = [models.Event(id=uuid7(), type=type, person_id=person, data=data) for person in people]
-    models.Event.objects.bulk_create(rows, batch_size=500)
+    _keep([models.Event(id=uuid7(), type=type, person_id=person, data=data) for person in people])
+
+
+def _keep(rows: list[models.Event]) -> None:
+    if membership.joined(settings.COMMONWEAL):
+        models.Event.objects.bulk_create(rows, batch_size=500)
 
 
 def subscribe(

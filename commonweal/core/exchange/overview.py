@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.exchange import cosigning, federation, membership
 from commonweal.core.exchange.directory import BadDirectory, Directory
+from commonweal.core.exchange.membership import BadMembership, Membership
 from commonweal.core.exchange.models import Side
 
 SHOWN = 100
@@ -42,18 +43,18 @@ class Cosigner:
 
 @dataclass(frozen=True)
 class Overview:
-    """The newest exchanges, newest first, the directory in use (None: in no federation), and the witnesses."""
+    """The newest exchanges, newest first, the federation and its directory in use, and the witnesses.
 
+    In no federation there is neither membership nor problem; `problem` says why they cannot be used.
+    """
+
+    joined: Membership | None
     directory: Directory | None
+    problem: str
     exchanges: tuple[Exchange, ...]
     cosigners: tuple[Cosigner, ...]
     cosigned: datetime | None  # when a quorum last cosigned
     cosigned_size: int | None
-
-
-def in_a_federation() -> bool:
-    """Whether there is anything to see."""
-    return (settings.COMMONWEAL.home / membership.FILE).exists()
 
 
 def overview() -> Overview:
@@ -64,12 +65,13 @@ def overview() -> Overview:
     last = status.get("last") or {}
     said = [Cosigner(name, word) for name, word in status.get("witnesses", {}).items()]
     at = datetime.fromtimestamp(last["time"], UTC) if last else None
-    return Overview(_directory(), tuple(exchanges), tuple(said), at, last.get("size"))
+    return Overview(*_place(), tuple(exchanges), tuple(said), at, last.get("size"))
 
 
-def _directory() -> Directory | None:
-    joined = membership.load(settings.COMMONWEAL)
+def _place() -> tuple[Membership | None, Directory | None, str]:
+    joined = None
     try:
-        return federation.newest(joined) if joined else None
-    except BadDirectory:
-        return None
+        joined = membership.load(settings.COMMONWEAL)
+        return joined, federation.newest(joined) if joined else None, ""
+    except (BadMembership, BadDirectory) as error:
+        return joined, None, str(error)

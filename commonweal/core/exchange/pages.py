@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from commonweal.core.exchange import membership, service
+from commonweal.core.exchange import service
 from commonweal.core.exchange.directory import BadDirectory
+from commonweal.core.exchange.membership import BadMembership
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
 from commonweal.core.portal.pages import about_oneself
 
@@ -26,8 +27,8 @@ KINDS = {
 def exchanges(request: ActingRequest) -> HttpResponseBase:
     """The newest exchanges; by POST also whether the other nodes' logs hold what they told."""
     found = service.overview(request.actor)
-    joined = membership.load(settings.COMMONWEAL)
-    comparison = service.compare(joined) if "compare" in request.POST and joined else None
+    joined = found.joined
+    comparison = service.compare(joined) if "compare" in request.POST and joined and found.directory else None
     attempts = service.try_tampering(request.actor) if "tamper" in request.POST and settings.COMMONWEAL.demo else None
     rows = [
         (
@@ -55,8 +56,8 @@ def elsewhere(request: ActingRequest) -> HttpResponseBase:
     language = (get_language() or "en")[:2]
     try:
         told = service.used_elsewhere(request.actor, request.actor.whose)
-    except BadDirectory:
-        told = []
+    except (BadMembership, BadDirectory):
+        return render(request, "exchange/elsewhere.html", {"out_of_order": True}, status=503)
     found = [
         (
             one.tracker.names.get(language) or one.tracker.names.get("en", one.tracker.node),

@@ -146,14 +146,13 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
 def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
     """What a decision stood on may have changed meanwhile: the rules, or what can end at any moment.
 
-    Asked for all requests of one system and purpose at once, in the order of the people's chains, in which everybody
-    takes their locks; one by one only where that is refused.
+    Asked for all requests of one system and purpose at once; one by one only where that is refused.
     """
     rules = published.in_force()
     version = rules.version
     decided, groups = list(drafts), dict[tuple[Any, ...], list[int]]()
-    for place in sorted(range(len(drafts)), key=lambda place: _chain(drafts[place])):
-        draft, question = drafts[place], drafts[place].question
+    for place, draft in enumerate(drafts):
+        question = draft.question
         if draft.decision.permitted and (draft.decision.version != version or may_end([question])):
             groups.setdefault((question.actor, question.action, question.purpose.name), []).append(place)
     for places in groups.values():
@@ -163,10 +162,6 @@ def _decided_again(drafts: Sequence[Draft]) -> list[Draft]:
         for place in places:
             decided[place] = replace(drafts[place], decision=decision_on([drafts[place].question], rules))
     return decided
-
-
-def _chain(draft: Draft) -> bytes:
-    return draft.question.subject.chain if draft.question.subject else b""
 
 
 def _side_row(draft: Draft, leaf: bytes) -> tuple[Any, ...]:

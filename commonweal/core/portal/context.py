@@ -13,6 +13,7 @@ from django.utils.translation import get_language, get_language_bidi, get_langua
 from django.utils.translation import gettext as _
 
 from commonweal.core.cases.notices import unread
+from commonweal.core.exchange import membership
 from commonweal.core.exchange import overview as exchanges
 from commonweal.core.mandates import acting
 
@@ -108,7 +109,7 @@ def _entries_for(request: HttpRequest) -> Iterator[tuple[str, str]]:
         yield "portal:audit", _("Audit")
     if actor and "operator" in actor.roles:
         yield "portal:status", _("Status")
-    if actor and actor.roles & {"auditor", "operator"} and exchanges.in_a_federation():
+    if actor and actor.roles & {"auditor", "operator"} and membership.joined(settings.COMMONWEAL):
         yield "exchange:exchanges", str(exchanges.TITLE)
     yield "portal:log", _("Public log")
     if signed_in:

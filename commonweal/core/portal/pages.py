@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from commonweal.core.exchange import overview as exchanges
+from commonweal.core.exchange import membership
 from commonweal.core.identity.actors import Person
 from commonweal.core.ledger import service as ledger
 from commonweal.core.ledger.verify import HistoryReport, VerifierKey, verify_history
@@ -100,7 +100,7 @@ def your_data(request: ActingRequest) -> HttpResponse:
         "narrowing": narrowing,
         "agencies": uses.agency_names(),
         "services": _services(),
-        "federated": exchanges.in_a_federation(),
+        "federated": membership.joined(settings.COMMONWEAL),
     }
     return render(request, "portal/your_data/uses.html", context)
 

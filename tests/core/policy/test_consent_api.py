@@ -11,6 +11,7 @@ import pytest
 import yaml
 from django.test import Client
 
+from commonweal.core.exchange import membership
 from commonweal.core.exchange.models import Event
 from commonweal.core.identity import accounts, people
 from commonweal.core.identity import service as identity
@@ -36,6 +37,11 @@ def survey() -> dict[str, str]:
 
 
 @pytest.fixture
+def in_a_federation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(membership, "joined", lambda _node: True)
+
+
+@pytest.fixture
 def mara() -> Person:
     (person,) = register(entry(identifier="70010100000"))
     return person
@@ -58,6 +64,7 @@ def ask(client: Client, headers: dict[str, str], who: str, agreement: str = AGRE
     return post(client, headers, f"service/individual/record/data-agreement/{agreement}/?individualId={who}")
 
 
+@pytest.mark.usefixtures("in_a_federation")
 def test_a_consent_is_asked_for_given_by_the_person_verified_and_withdrawn(
     client: Client, survey: dict[str, str], mara: Person
 ) -> None:
