@@ -101,11 +101,16 @@ def run(options: argparse.Namespace) -> int:
         running.append(_start(witness, command))
         running.append(_start(town, ["up", "--processes", "1", "--port", str(port)]))
         _wait_for(f"http://127.0.0.1:{port + 1}/exchange/directory")
-        _join_benefits(town, benefits, port)
+        residents = _do(town, "-c", SOMEBODY).split()
+        new = not (benefits / "exchange.toml").exists()
+        if new:
+            _join_benefits(town, benefits, port, residents)
+        _commonweal(benefits, "federation", "publish")
         running.append(_start(benefits, ["up", "--processes", "1", "--port", str(port + 10)]))
         _wait_for(f"http://127.0.0.1:{port + 11}/exchange/directory")
-        _ask_a_little(town, port)
-        print(_welcome(town, port), flush=True)
+        if new:
+            _ask_a_little(residents[:5], port)
+        print(_welcome(residents[0], port), flush=True)
         while all(process.poll() is None for process in running):
             time.sleep(0.5)
         raise NotStarted("one of the processes ended")
@@ -164,15 +169,12 @@ print(*(keys.load(node.keys, node.origin).vkeys if "{what}" == "log" else [witne
 """
 
 
-def _join_benefits(town: Path, benefits: Path, port: int) -> None:
-    settings = benefits / "exchange.toml"
-    if not settings.exists():
-        _commonweal(benefits, "join", _code(town, "benefits"), "--address", f"http://127.0.0.1:{port + 11}")
-        _let_ask(settings, CLIENT, "benefits.assessment")
-        (benefits / "offers").mkdir(exist_ok=True)
-        (benefits / "offers/tracker.toml").write_text(TRACKER.lstrip(), "utf-8")
-        _do(benefits, "-c", KNOW.format(numbers=_do(town, "-c", SOMEBODY).split()))
-    _commonweal(benefits, "federation", "publish")
+def _join_benefits(town: Path, benefits: Path, port: int, residents: list[str]) -> None:
+    (benefits / "offers").mkdir(exist_ok=True)
+    (benefits / "offers/tracker.toml").write_text(TRACKER.lstrip(), "utf-8")
+    _do(benefits, "-c", KNOW.format(numbers=residents))
+    _commonweal(benefits, "join", _code(town, "benefits"), "--address", f"http://127.0.0.1:{port + 11}")
+    _let_ask(benefits / "exchange.toml", CLIENT, "benefits.assessment")
 
 
 def _let_ask(settings: Path, system: str, purpose: str) -> None:
@@ -181,9 +183,9 @@ def _let_ask(settings: Path, system: str, purpose: str) -> None:
         file.write(f'\n[[client]]\nsystem = "{system}"\nfrom = ["127.0.0.1"]\npurpose = "{purpose}"\n')
 
 
-def _ask_a_little(town: Path, port: int) -> None:
+def _ask_a_little(residents: list[str], port: int) -> None:
     """The benefits office's system asks about some residents, so that there is something to see on both sides."""
-    for place, number in enumerate(_do(town, "-c", SOMEBODY).split()[:5]):
+    for place, number in enumerate(residents):
         body = json.dumps({"subject": {"scheme": "national", "value": number}}).encode()
         headers = {"X-Road-Client": CLIENT, "X-Road-Issue": f"B-{place + 1}", "Content-Type": "application/json"}
         asked = urllib.request.Request(f"http://127.0.0.1:{port + 11}/r1/{SERVICE}/read", body, headers)
@@ -195,8 +197,7 @@ def _code(town: Path, member: str) -> str:
     return _commonweal(town, "federation", "invite", f"{INSTANCE}/GOV/{member}")
 
 
-def _welcome(town: Path, port: int) -> str:
-    number = _do(town, "-c", SOMEBODY).split()[0]
+def _welcome(number: str, port: int) -> str:
     body = f'{{"subject": {{"scheme": "national", "value": "{number}"}}}}'
     return f"""
 The federation {INSTANCE} is up. Ask the town's register as the benefits office's system does:
@@ -224,7 +225,7 @@ KNOW = """
 from commonweal.commands import start_django
 start_django()
 from commonweal.core.identity import people
-numbers = {numbers!r}
+numbers = [one for one in {numbers!r} if people.identify("national", one) is None]
 people.add_identifiers([(one, "national", number) for one, number in zip(people.create_people(len(numbers)), numbers)])
 """
 
