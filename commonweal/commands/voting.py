@@ -25,14 +25,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from commonweal.services.voting.engine.refusal import Refused
-
     role = import_module(f"commonweal.services.voting.commands.{options.role}")
     parser = argparse.ArgumentParser(prog=f"commonweal voting {options.role}", description=ROLES[options.role])
     role.arguments(parser)
     try:
         code: int = role.run(parser.parse_args(options.rest))
-    except (Refused, OSError, LookupError) as refused:
+    except (OSError, LookupError, ValueError) as refused:
         print(f"commonweal voting {options.role}: {refused}", file=sys.stderr)
         return 1
     return code

@@ -47,37 +47,30 @@ COUNCIL = RankedQuestion(
     ("Amal Haddad", "Bo Lind", "Carmen Ruiz", "Dario Conti", "Élise Martin"),
     {"type": "STV", "value": {"seats": 2}},
 )
+
+
+def _translated(name: str, *questions: tuple[str, Sequence[str]]) -> dict[str, object]:
+    """An election's words in another language: its name, and for each question its words and answers."""
+    asked = [{"question": question, "answers": list(answers)} for question, answers in questions]
+    return {"name": name, "questions": asked}
+
+
 TEXTS = {
-    "fr": {
-        "name": "La bibliothèque le dimanche",
-        "questions": [
-            {"question": "La bibliothèque municipale doit-elle ouvrir le dimanche ?", "answers": ["Oui", "Non"]},
-            {
-                "question": "Quels horaires vous conviennent ? Choisissez-en deux au plus.",
-                "answers": ["Matin", "Midi", "Après-midi", "Soir"],
-            },
-        ],
-    },
-    "es": {
-        "name": "La biblioteca los domingos",
-        "questions": [
-            {"question": "¿Debe abrir los domingos la biblioteca municipal?", "answers": ["Sí", "No"]},
-            {
-                "question": "¿Qué horario le conviene? Elija dos como máximo.",
-                "answers": ["Mañana", "Mediodía", "Tarde", "Noche"],
-            },
-        ],
-    },
-    "ar": {
-        "name": "المكتبة أيام الأحد",
-        "questions": [
-            {"question": "هل تفتح مكتبة المدينة أبوابها أيام الأحد؟", "answers": ["نعم", "لا"]},
-            {
-                "question": "ما الأوقات المناسبة لك؟ اختر وقتين على الأكثر.",
-                "answers": ["صباحًا", "ظهرًا", "عصرًا", "مساءً"],
-            },
-        ],
-    },
+    "fr": _translated(
+        "La bibliothèque le dimanche",
+        ("La bibliothèque municipale doit-elle ouvrir le dimanche ?", ("Oui", "Non")),
+        ("Quels horaires vous conviennent ? Choisissez-en deux au plus.", ("Matin", "Midi", "Après-midi", "Soir")),
+    ),
+    "es": _translated(
+        "La biblioteca los domingos",
+        ("¿Debe abrir los domingos la biblioteca municipal?", ("Sí", "No")),
+        ("¿Qué horario le conviene? Elija dos como máximo.", ("Mañana", "Mediodía", "Tarde", "Noche")),
+    ),
+    "ar": _translated(
+        "المكتبة أيام الأحد",
+        ("هل تفتح مكتبة المدينة أبوابها أيام الأحد؟", ("نعم", "لا")),
+        ("ما الأوقات المناسبة لك؟ اختر وقتين على الأكثر.", ("صباحًا", "ظهرًا", "عصرًا", "مساءً")),
+    ),
 }
 
 

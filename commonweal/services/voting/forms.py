@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +12,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.portal.forms import DateField
+from commonweal.services.voting import rolls
 from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
-from commonweal.services.voting.values import DRAWN, LISTED
+from commonweal.services.voting.values import DRAWN, LISTED, RollLine
 
 SUM = "sum"
 METHODS = {
@@ -88,8 +87,7 @@ class QuestionForm(forms.Form):
     def asked(self) -> tuple[AnyQuestion, str]:
         """The question and the order rule of a valid form."""
         given = self.cleaned_data
-        method, lines = given["method"], given["answers"]
-        answers, order = tuple(line.partition("|")[0].strip() for line in lines), DRAWN if given["drawn"] else LISTED
+        method, answers, order = given["method"], tuple(given["answers"]), DRAWN if given["drawn"] else LISTED
         if method == SUM:
             return Question(given["question"], answers, 1, given["most"], given["blank"] or None), order
         value: dict[str, Any] = {}
@@ -99,6 +97,7 @@ class QuestionForm(forms.Form):
             value = {"grades": self._grades()}
         elif method == "EqualShares":
             value = {"budget": given["most"], "costs": self._costs()}
+            answers = tuple(answer.rpartition("|")[0].strip() for answer in answers)
         return RankedQuestion(given["question"], answers, {"type": method, "value": value}), order
 
     def _grades(self) -> list[str]:
@@ -134,13 +133,13 @@ class RollForm(forms.Form):
         label=_("The roll"), help_text=_("CSV with the columns identifier, name, delivery: the postal address.")
     )
 
-    def clean_roll(self) -> list[dict[str, str]]:
-        """The rows."""
+    def clean_roll(self) -> list[RollLine]:
+        """The people in it."""
         text = _text(self.cleaned_data["roll"])
-        rows = list(csv.DictReader(io.StringIO(text)))
-        if not rows or not {"identifier", "name", "delivery"} <= set(rows[0]):
-            raise ValidationError(_("The file needs a first line with identifier, name, delivery."))
-        return rows
+        try:
+            return rolls.read(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
 
 
 class FreezeForm(forms.Form):

@@ -20,7 +20,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from commonweal.services.voting.engine.archive import Setup
 from commonweal.services.voting.engine.credentials import CredentialList
 from commonweal.services.voting.engine.election import CRYPTO_VERSION, Election
-from commonweal.services.voting.engine.encoding import JSON, canonical, fields, parse, require_canonical, string
+from commonweal.services.voting.engine.encoding import (
+    JSON,
+    boolean,
+    canonical,
+    encoded,
+    fields,
+    items,
+    members,
+    number,
+    parse,
+    require_canonical,
+    string,
+)
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.passes import key_of
 from commonweal.services.voting.engine.record import check_setup
@@ -76,16 +88,16 @@ class Plan:
             setup=Setup.from_json(value["setup"]),
             opens=_instant(value["opens"]),
             closes=_instant(value["closes"]),
-            board_every=int(value["board_every"]),
+            board_every=number(value["board_every"]),
             box=string(value["box"]),
             node=string(value["node"]),
             bundle=string(value["bundle"]),
-            pass_key=dict(value["pass_key"]),
-            shuffles=int(value["shuffles"]),
-            binding=bool(value["binding"]),
-            machines=dict(value["machines"]),
-            order=tuple(value["order"]),
-            texts=dict(value["texts"]),
+            pass_key=members(value["pass_key"]),
+            shuffles=number(value["shuffles"]),
+            binding=boolean(value["binding"]),
+            machines=members(value["machines"]),
+            order=tuple(string(rule) for rule in items(value["order"])),
+            texts=members(value["texts"]),
         )
 
     def as_json(self) -> JSON:
@@ -156,7 +168,7 @@ class Package:
     def read(cls, content: bytes) -> Package:
         """The package, every hash and key in it checked. Raises Refused, naming what does not fit."""
         value = fields(parse(content), ("plan", "election", "trustees", "credentials"))
-        texts = {name: string(text).encode() for name, text in value.items()}
+        texts = {name: encoded(text) for name, text in value.items()}
         plan = Plan.from_json(parse(texts["plan"]))
         require_canonical(plan.as_json(), texts["plan"])
         found = Setup(*(sha256_hex(texts[name]) for name in ("election", "trustees", "credentials")))

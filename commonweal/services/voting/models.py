@@ -10,7 +10,7 @@ from django.db import models
 
 class Election(models.Model):
     """`draft` is what the administrator wrote; `package` everything that was frozen (frozen.py);
-    `trouble` what was wrong with the board; `passes` how many were drawn, kept when the roll goes.
+    `trouble` what was wrong with the board; `passes` how many were drawn by people whose entries are gone.
     """
 
     uuid = models.CharField(primary_key=True, max_length=22)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,12 +17,11 @@ from django.views.decorators.http import require_POST
 
 from commonweal.core import clock
 from commonweal.core.portal.guards import ActingRequest, officers
-from commonweal.services.voting import records, service
+from commonweal.services.voting import records, rolls, service
 from commonweal.services.voting.forms import DraftForm, FreezeForm, HelpForm, QuestionForm, RollForm, day_begins
-from commonweal.services.voting.values import Draft, RollLine, Standing
+from commonweal.services.voting.values import Draft, Standing
 
 OFFICER, POLLING = "election-officer", "polling-officer"
-SCHEME = "national"
 
 
 @officers(OFFICER)
@@ -64,17 +63,14 @@ def question(request: ActingRequest, election: str) -> HttpResponseBase:
     """Add a question to a draft."""
     known = _known(election)
     form = QuestionForm(request.POST or None, initial={"method": "sum", "most": 1})
-    if request.method == "POST" and form.is_valid():
+
+    def add() -> None:
         asked, order = form.asked()
         draft = known.draft
         more = replace(draft, questions=(*draft.questions, asked), order=(*draft.order, order))
-        try:
-            service.redraft(request.actor, election, more)
-        except ValueError as error:
-            form.add_error(None, str(error))
-        else:
-            return redirect("voting-pages:manage", election)
-    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Add a question")})
+        service.redraft(request.actor, election, more)
+
+    return _step(request, known, form, add, _("Add a question"))
 
 
 @officers(OFFICER)
@@ -82,15 +78,12 @@ def roll(request: ActingRequest, election: str) -> HttpResponseBase:
     """Put people on the roll."""
     known = _known(election)
     form = RollForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.enter_roll(request.actor, election, _lines(form.cleaned_data["roll"]))
-        except ValueError as error:
-            form.add_error("roll", str(error))
-        else:
-            messages.success(request, _("The roll was entered."))
-            return redirect("voting-pages:manage", election)
-    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Enter the roll")})
+
+    def enter() -> None:
+        service.enter_roll(request.actor, election, form.cleaned_data["roll"])
+        messages.success(request, _("The roll was entered."))
+
+    return _step(request, known, form, enter, _("Enter the roll"))
 
 
 @officers(OFFICER)
@@ -100,9 +93,7 @@ def hand_over(request: ActingRequest, election: str) -> HttpResponse:
     _known(election)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="roll-{election}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(["label", "name", "delivery"])
-    writer.writerows([one.label, one.name, one.delivery] for one in service.roll(request.actor, election))
+    answer.write(rolls.write(service.roll(request.actor, election)))
     return answer
 
 
@@ -111,16 +102,13 @@ def freeze(request: ActingRequest, election: str) -> HttpResponseBase:
     """Fix everything."""
     known = _known(election)
     form = FreezeForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            given = form.cleaned_data
-            service.freeze(request.actor, election, given["trustees"], given["credentials"])
-        except (ValueError, KeyError, TypeError) as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, _("The election is frozen. Its fingerprint is in the public log."))
-            return redirect("voting-pages:manage", election)
-    return render(request, "voting/form.html", {"form": form, "known": known, "title": _("Freeze the election")})
+
+    def fix() -> None:
+        given = form.cleaned_data
+        service.freeze(request.actor, election, given["trustees"], given["credentials"])
+        messages.success(request, _("The election is frozen. Its fingerprint is in the public log."))
+
+    return _step(request, known, form, fix, _("Freeze the election"))
 
 
 @officers(OFFICER)
@@ -128,8 +116,11 @@ def freeze(request: ActingRequest, election: str) -> HttpResponseBase:
 def sent(request: ActingRequest, election: str) -> HttpResponseBase:
     """The credential authority says that its letters have left."""
     _known(election)
-    count = service.code_sent(request.actor, election)
-    messages.success(request, _("Noted for %(count)d people.") % {"count": count})
+    try:
+        count = service.code_sent(request.actor, election)
+        messages.success(request, _("Noted for %(count)d people.") % {"count": count})
+    except service.NotNow as error:
+        messages.error(request, str(error))
     return redirect("voting-pages:manage", election)
 
 
@@ -152,7 +143,7 @@ def check_in(request: ActingRequest) -> HttpResponseBase:
     running = [(one.uuid, one.draft.name) for one in service.standings() if one.phase(now) == "open"]
     form = HelpForm(request.POST or None, elections=running)
     if request.method == "POST" and form.is_valid():
-        person = service.person_called(SCHEME, form.cleaned_data["number"].strip())
+        person = service.person_called(rolls.NATIONAL, form.cleaned_data["number"].strip())
         try:
             if person is None:
                 raise service.NotOnTheRoll(_("Nobody in the register has this number."))
@@ -172,14 +163,18 @@ def _known(election: str) -> Standing:
         raise Http404 from None
 
 
-def _lines(rows: list[dict[str, Any]]) -> list[RollLine]:
-    lines = []
-    for number, row in enumerate(rows, 2):
-        person = service.person_called(SCHEME, row["identifier"].strip())
-        if person is None:
-            raise ValueError(_("Line %(line)d: nobody in the register has this number.") % {"line": number})
-        lines.append(RollLine(person, row["name"], row["delivery"]))
-    return lines
+def _step(
+    request: ActingRequest, known: Standing, form: forms.Form, work: Callable[[], None], title: str
+) -> HttpResponseBase:
+    """One step towards the freeze: ask, do what a valid form says, and say beside the form what is refused."""
+    if form.is_valid():
+        try:
+            work()
+        except ValueError as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("voting-pages:manage", known.uuid)
+    return render(request, "voting/form.html", {"form": form, "known": known, "title": title})
 
 
 urlpatterns = [

@@ -86,7 +86,8 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
         tracker = form.cleaned_data["tracker"].strip()
         context |= {"tracker": tracker, "state": state_on_board(copy, tracker)}
     if finished := service.finished(election):
-        context |= {"verified": finished, "passes": service.passes_drawn(election)}
+        drawn = service.passes_drawn(election)
+        context |= {"verified": finished, "passes": drawn, "stuffed": finished.counted > drawn}
         if finished.result:
             context["outcomes"] = _outcomes(election, get_language() or "en")
     return render(request, "voting/board.html", context)

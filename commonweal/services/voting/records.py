@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from commonweal.core.identity import people
@@ -23,6 +25,9 @@ _packages: dict[str, Package] = {}
 
 class NoElection(LookupError):
     """There is no election with this id."""
+
+    def __init__(self, uuid: str) -> None:
+        super().__init__(f"There is no election {uuid}.")
 
 
 def create(uuid: str, draft: Draft) -> None:
@@ -43,13 +48,12 @@ def freeze(uuid: str, package: Package) -> None:
 
 def archive(uuid: str) -> None:
     """End it: the roll goes, the public record and the number of passes stay."""
-    drawn = passes_drawn(uuid)
-    models.RollEntry.objects.filter(election_id=uuid).delete()
-    models.Election.objects.filter(uuid=uuid).update(state="archived", passes=drawn)
+    _delete(models.RollEntry.objects.filter(election_id=uuid))
+    models.Election.objects.filter(uuid=uuid).update(state="archived")
 
 
 def note_trouble(uuid: str, words: str) -> None:
-    """What is wrong with the board, shown to everybody; empty when nothing is."""
+    """What was wrong with the board: shown to everybody from now on."""
     models.Election.objects.filter(uuid=uuid).update(trouble=words)
 
 
@@ -81,9 +85,16 @@ def enter(uuid: str, lines: Sequence[RollLine]) -> None:
     )
 
 
-def remove(uuid: str, person: Person) -> None:
-    """Take somebody off a frozen roll: they get no pass."""
-    models.RollEntry.objects.filter(election_id=uuid, person_id=person.id).update(removed=True)
+def remove(uuid: str, person: Person) -> bool:
+    """Take somebody off the roll of a draft; on a frozen roll, mark that they get no pass. False if they are not on it.
+
+    The frozen roll keeps its length, which is that of the list of codes.
+    """
+    entry = _roll(uuid).filter(person_id=person.id)
+    if entry.filter(election__state=DRAFT).exists():
+        entry.delete()
+        return True
+    return bool(entry.update(removed=True))
 
 
 def voters(uuid: str) -> list[Voter]:
@@ -120,8 +131,8 @@ def note_asked(uuid: str, person: Person, digest: bytes) -> None:
 
 def passes_drawn(uuid: str) -> int:
     """How many people had a pass signed."""
-    kept: int | None = models.Election.objects.values_list("passes", flat=True).get(uuid=uuid)
-    return kept if kept is not None else models.RollEntry.objects.filter(election_id=uuid).exclude(asked=b"").count()
+    gone: int | None = models.Election.objects.values_list("passes", flat=True).get(uuid=uuid)
+    return (gone or 0) + models.RollEntry.objects.filter(election_id=uuid).exclude(asked=b"").count()
 
 
 def add_head(uuid: str, head: LoggedHead) -> None:
@@ -133,8 +144,8 @@ def add_head(uuid: str, head: LoggedHead) -> None:
 
 
 def erase(person_id: UUID) -> None:
-    """Delete what is held of somebody."""
-    models.RollEntry.objects.filter(person_id=person_id).delete()
+    """Delete what is held of somebody. The number of passes stays: fewer than ballots would look like fraud."""
+    _delete(models.RollEntry.objects.filter(person_id=person_id))
 
 
 def held(person_id: UUID) -> list[dict[str, object]]:
@@ -144,6 +155,14 @@ def held(person_id: UUID) -> list[dict[str, object]]:
         {"election": row.election.draft["name"], "name": row.name, "delivery": row.delivery, "pass": bool(row.asked)}
         for row in rows
     ]
+
+
+def _delete(entries: QuerySet[models.RollEntry]) -> None:
+    """Delete entries, and count those whose pass was drawn with their elections."""
+    drawn = Counter(entries.exclude(asked=b"").values_list("election_id", flat=True))
+    entries.delete()
+    for uuid, passes in drawn.items():
+        models.Election.objects.filter(uuid=uuid).update(passes=Coalesce(F("passes"), 0) + passes)
 
 
 def _roll(uuid: str) -> QuerySet[models.RollEntry]:

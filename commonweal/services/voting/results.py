@@ -15,6 +15,7 @@ from commonweal.services.voting.engine import counting
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.decryption import Result
 from commonweal.services.voting.engine.election import AnyQuestion, Election, Question, RankedQuestion
+from commonweal.services.voting.roles.folder import write_public
 
 REPORT = ".report.json"
 
@@ -64,7 +65,7 @@ def verify(record: Path, report: Report | None = None) -> Verified:
         "counted": made.counted,
         "result": made.result.as_json() if made.result else None,
     }
-    record.with_suffix(REPORT).write_text(json.dumps(value), "utf-8")
+    write_public(record.with_suffix(REPORT), value)
     return _verified(value)
 
 

@@ -28,17 +28,19 @@ from commonweal.core.policy.actions import declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.voting import boxes, pass_keys, records, results
 from commonweal.services.voting.box import bundle
+from commonweal.services.voting.box.ballot_box import Head
 from commonweal.services.voting.box.ceremony import needed
 from commonweal.services.voting.engine import passes
 from commonweal.services.voting.engine.archive import Checkpoint
-from commonweal.services.voting.engine.credentials import CredentialList
 from commonweal.services.voting.engine.election import Election, RankedQuestion
 from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.refusal import Refused as Broken
-from commonweal.services.voting.frozen import Package, Plan, machine_mark, setup_of
+from commonweal.services.voting.frozen import LEAST_INTERVAL, Package, Plan, machine_mark, setup_of
 from commonweal.services.voting.purposes import HOLDING
 from commonweal.services.voting.results import Verified
+from commonweal.services.voting.roles import authority as authority_role
 from commonweal.services.voting.roles import trustee as trustees_role
+from commonweal.services.voting.values import DRAFT as DRAFTED
 from commonweal.services.voting.values import Draft, LoggedHead, RollLine, Standing, Voter, new_uuid
 
 LAST_EVENT = 2_048  # bytes at the end of a record, more than its last event takes
@@ -101,6 +103,11 @@ def mine(actor: Actor, person: Person) -> frozenset[str]:
     return found
 
 
+def person_called(scheme: str, value: str) -> Person | None:
+    """Whom a number of the register names; None if nobody."""
+    return people.identify(scheme, value)
+
+
 # The administrator
 
 
@@ -138,6 +145,8 @@ def check(written: Draft) -> None:
         raise ValueError(_("An election has at least one question."))
     if written.opens >= written.closes:
         raise ValueError(_("An election closes after it opens."))
+    if written.board_every < LEAST_INTERVAL:
+        raise ValueError(_("The board grows every %(least)d seconds or less often.") % {"least": LEAST_INTERVAL})
     if urlsplit(written.box).scheme not in {"http", "https"} or _origin(written.box) != written.box:
         raise ValueError(_("The ballot server is named by its own host, without a path."))
 
@@ -152,9 +161,10 @@ def enter_roll(actor: Actor, uuid: str, lines: Sequence[RollLine]) -> None:
 
 
 def remove(actor: Actor, uuid: str, person: Person) -> None:
-    """Take somebody off the roll, also after the freeze: they get no pass, or no other. Raises Refused."""
+    """Take somebody off the roll, also after the freeze: they get no pass any more. Raises Refused, NotOnTheRoll."""
     with act(actor, REMOVE, subject=person, purpose=HOLDING, object=uuid) as evidence:
-        records.remove(uuid, person)
+        if not records.remove(uuid, person):
+            raise NotOnTheRoll(_("This person is not on the roll of this election."))
         evidence.changed(["voting/roll"])
 
 
@@ -192,7 +202,12 @@ def freeze(actor: Actor, uuid: str, key_messages: Sequence[Any], credentials: Ma
 
 
 def code_sent(actor: Actor, uuid: str, labels: Sequence[str] = ()) -> int:
-    """The credential authority has sent its letters: to all, or again to these. Returns to how many. Raises Refused."""
+    """The credential authority has sent its letters: to all, or again to these. Returns to how many.
+
+    Raises Refused; NotNow before the freeze, when there can be no letter.
+    """
+    if records.standing(uuid).state == DRAFTED:
+        raise NotNow(_("Letters are sent after the freeze."))
     told = records.people_of(uuid, labels)
     for chunk in _chunks(told):
         with act(actor, SENT, subject=chunk, purpose=HOLDING, object=uuid) as evidence:
@@ -268,18 +283,13 @@ def follow(uuid: str, box: boxes.Box | None = None) -> Standing:
     box = box or boxes.Server(package.plan.box)
     claimed = box.head(uuid)
     before = [logged.checkpoint for logged in known.heads]
-    if before and claimed.checkpoint == before[-1]:
-        return known
-    try:
-        boxes.extend(board(uuid), package, box, claimed, before)
-    except Broken as broken:
-        records.note_trouble(uuid, str(broken))
-        raise
-    with act(BOOTH, GROW, purpose=HOLDING, object=uuid) as evidence:
-        if claimed.checkpoint not in [logged.checkpoint for logged in records.standing(uuid).heads]:
-            document = add_document(Kind.ELECTION, _checkpoint(uuid, claimed.checkpoint, claimed.size)).hex()
-            records.add_head(uuid, LoggedHead(claimed.checkpoint, claimed.size, document))
-        evidence.changed([f"voting/board/{uuid}/{claimed.checkpoint.height}"])
+    if not before or claimed.checkpoint != before[-1] or not board(uuid).exists():
+        try:
+            boxes.extend(board(uuid), package, box, claimed, before)
+        except Broken as broken:
+            records.note_trouble(uuid, str(broken))
+            raise
+        _log_end(uuid, claimed)
     if _ends_with_result(board(uuid)):
         results.verify(board(uuid))
     return records.standing(uuid)
@@ -313,6 +323,15 @@ def _ends_with_result(record: Path) -> bool:
         return b'"type":"Result"' in stream.read()
 
 
+def _log_end(uuid: str, claimed: Head) -> None:
+    """Put the end of the board that we copied into the node's log, once."""
+    with act(BOOTH, GROW, purpose=HOLDING, object=uuid) as evidence:
+        if claimed.checkpoint not in [logged.checkpoint for logged in records.standing(uuid).heads]:
+            document = add_document(Kind.ELECTION, _checkpoint(uuid, claimed.checkpoint, claimed.size)).hex()
+            records.add_head(uuid, LoggedHead(claimed.checkpoint, claimed.size, document))
+        evidence.changed([f"voting/board/{uuid}/{claimed.checkpoint.height}"])
+
+
 def _checkpoint(uuid: str, head: Checkpoint, size: int) -> bytes:
     value = {"version": 1, "kind": "board", "election": uuid, "height": head.height, "digest": head.digest}
     return canonical(value | {"size": size})
@@ -320,8 +339,8 @@ def _checkpoint(uuid: str, head: Checkpoint, size: int) -> bytes:
 
 def _package(known: Standing, key_messages: Sequence[Any], credentials: Mapping[str, Any]) -> Package:
     uuid, written, node = known.uuid, known.draft, settings.COMMONWEAL
-    trustees, machines = trustees_role.assemble(key_messages)
-    listed = CredentialList.read(str(credentials["credentials"]).encode())
+    trustees, machines = trustees_role.assemble(uuid, key_messages)
+    listed, authority_machine = authority_role.read_public(uuid, credentials)
     election = Election(
         name=written.name,
         description=written.description,
@@ -342,7 +361,7 @@ def _package(known: Standing, key_messages: Sequence[Any], credentials: Mapping[
         shuffles=needed(trustees) if election.ranked else 0,
         binding=written.binding,
         machines={
-            "administrator": machine_mark(uuid), "credential authority": str(credentials["machine"]), **machines
+            "administrator": machine_mark(uuid), "credential authority": authority_machine, **machines
         },
         order=written.order or ("listed",) * len(written.questions),
         texts=written.texts,
@@ -361,7 +380,7 @@ def _with_lot(question: Any) -> Any:
 
 
 def _require_draft(uuid: str) -> None:
-    if records.standing(uuid).state != "draft":
+    if records.standing(uuid).state != DRAFTED:
         raise NotNow(_("This election is frozen: nothing of it changes any more."))
 
 
@@ -372,8 +391,3 @@ def _origin(address: str) -> str:
 
 def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
     return [items[start : start + BULK_LIMIT] for start in range(0, len(items), BULK_LIMIT)]
-
-
-def person_called(scheme: str, value: str) -> Person | None:
-    """Whom a number of the register names; None if nobody."""
-    return people.identify(scheme, value)

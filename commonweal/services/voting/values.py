@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from commonweal.core.identity.actors import Person
 from commonweal.services.voting.engine.archive import Checkpoint
 from commonweal.services.voting.engine.credentials import base58
 from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
+from commonweal.services.voting.engine.encoding import boolean, items, members, number, string
+from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import DAY, Package
+
+Read = TypeVar("Read")
 
 DRAFT, FROZEN, ARCHIVED = "draft", "frozen", "archived"
 LISTED, DRAWN = "listed", "drawn"
@@ -37,23 +41,20 @@ class Draft:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Draft:
-        """The draft in TOML or JSON (docs/voting.md). Raises ValueError naming what is missing."""
-        try:
-            questions = tuple(_question(one) for one in value["questions"])
-            return cls(
-                name=str(value["name"]),
-                description=str(value.get("description", "")),
-                questions=questions,
-                opens=_instant(value["opens"]),
-                closes=_instant(value["closes"]),
-                box=str(value["box"]).rstrip("/"),
-                board_every=int(value.get("board_every", DAY)),
-                order=tuple(str(one.get("order", LISTED)) for one in value["questions"]),
-                binding=bool(value.get("binding", False)),
-                texts=dict(value.get("texts", {})),
-            )
-        except KeyError as missing:
-            raise ValueError(f"The draft lacks {missing}.") from None
+        """The draft in TOML or JSON (docs/voting.md). Raises ValueError naming what is missing or wrong."""
+        asked = _given(value, "questions", items)
+        return cls(
+            name=_given(value, "name", string),
+            description=_given(value, "description", string, ""),
+            questions=tuple(_question(one) for one in asked),
+            opens=_given(value, "opens", _instant),
+            closes=_given(value, "closes", _instant),
+            box=_given(value, "box", string).rstrip("/"),
+            board_every=_given(value, "board_every", number, DAY),
+            order=tuple(_given(one, "order", _order, LISTED) for one in asked),
+            binding=_given(value, "binding", boolean, False),
+            texts=_given(value, "texts", members, {}),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
@@ -128,12 +129,25 @@ def new_uuid() -> str:
     return base58(14)
 
 
-def _question(value: Mapping[str, Any]) -> AnyQuestion:
-    answers = tuple(str(one) for one in value["answers"])
+def _given(value: Any, name: str, reader: Callable[[Any], Read], default: Read | None = None) -> Read:
+    """The field as its reader reads it, or the default. Raises ValueError naming the field."""
+    try:
+        if name not in members(value):
+            if default is None:
+                raise ValueError(f"The draft lacks {name}.")
+            return default
+        return reader(value[name])
+    except Refused as refused:
+        raise refused.within(name) from None
+
+
+def _question(value: Any) -> AnyQuestion:
+    question = _given(value, "question", string)
+    answers = tuple(string(one) for one in _given(value, "answers", items))
     if "method" in value:
-        return RankedQuestion(str(value["question"]), answers, value["method"])
-    blank = True if value.get("blank") else None
-    return Question(str(value["question"]), answers, int(value.get("min", 1)), int(value.get("max", 1)), blank)
+        return RankedQuestion(question, answers, value["method"])
+    least, most = _given(value, "min", number, 1), _given(value, "max", number, 1)
+    return Question(question, answers, least, most, _given(value, "blank", boolean, False) or None)
 
 
 def _question_json(question: AnyQuestion) -> dict[str, Any]:
@@ -143,8 +157,17 @@ def _question_json(question: AnyQuestion) -> dict[str, Any]:
     return common | {"min": question.minimum, "max": question.maximum, "blank": bool(question.blank)}
 
 
+def _order(value: Any) -> str:
+    if value not in (LISTED, DRAWN):
+        raise Refused(Reason.MALFORMED, "", f"{LISTED} or {DRAWN}", value)
+    return str(value)
+
+
 def _instant(value: Any) -> datetime:
-    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    if instant.tzinfo is None:
-        raise ValueError(f"{value}: write a time with its zone, like 2026-05-01T06:00:00Z.")
+    try:
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise Refused(Reason.MALFORMED, "", "a time with its zone, like 2026-05-01T06:00:00Z", value)
     return instant

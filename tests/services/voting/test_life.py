@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commonweal.core import clock
-from commonweal.services.voting import records, service
+from commonweal.services.voting import person_data, records, results, service
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.decryption import Result
 from commonweal.services.voting.engine.election import RankedQuestion
@@ -67,3 +67,24 @@ def test_an_archived_election_keeps_its_record_and_forgets_its_roll(tmp_path: Pa
     assert records.held(life.people[0].id) == []
     assert service.passes_drawn(life.uuid) == 1
     assert service.finished(life.uuid)
+
+
+def test_a_node_that_died_before_its_audit_makes_up_for_it(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=1)
+    life.vote(0, (1, 0, 0))
+    life.close()
+    life.tally()
+    service.follow(life.uuid, life.box)
+    service.board(life.uuid).with_suffix(results.REPORT).unlink()
+    assert service.finished(life.uuid) is None
+    service.follow(life.uuid, life.box)
+    assert service.finished(life.uuid)
+
+
+def test_erasing_a_voter_leaves_the_number_of_passes(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=2)
+    life.vote(0, (1, 0, 0))
+    life.vote(1, (1, 0, 0))
+    person_data.erase(life.people[0])
+    assert service.passes_drawn(life.uuid) == 2
+    assert records.held(life.people[0].id) == []

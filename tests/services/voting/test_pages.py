@@ -15,7 +15,8 @@ from commonweal.core.identity.actors import the_node
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.core.ledger.models import Document
 from commonweal.services.voting import records, service
-from commonweal.services.voting.engine.passes import Request, base64url, from_base64url
+from commonweal.services.voting.engine.passes import Pass, Request, base64url, from_base64url
+from commonweal.services.voting.forms import QuestionForm
 from commonweal.services.voting.roles import authority
 from tests import town
 from tests.services.voting.life import Life, begin, keys
@@ -140,3 +141,21 @@ def test_a_polling_officer_checks_somebody_in(life: Life) -> None:
     assert "not on the roll" in answer.content.decode()
     records.enter(life.uuid, [service.RollLine(person, "Hal", "")])
     assert client.post("/voting/office/help/", {"election": life.uuid, "number": "440101-7"}).status_code == 302
+
+
+def test_more_ballots_than_passes_are_called_what_they_are(life: Life) -> None:
+    life.vote(0, (1, 0, 0))
+    package, content = life.package, life.ballot(1, (1, 0, 0))
+    life.box.keep(package, life.box.verified(package, content), content, Pass(b"-", b""), life.opened)
+    life.close()
+    life.tally()
+    service.follow(life.uuid, life.box)
+    assert "This result cannot stand" in browser().get(f"/voting/{life.uuid}/board/").content.decode()
+
+
+def test_a_bar_in_an_answer_is_a_cost_in_budgets_only() -> None:
+    given = {"question": "Which?", "answers": "This | that\nOther | 3", "most": "1"}
+    forms = [QuestionForm(given | {"method": method}) for method in ("sum", "EqualShares")]
+    assert forms[0].is_valid()
+    assert forms[0].asked()[0].answers == ("This | that", "Other | 3")
+    assert not forms[1].is_valid()

@@ -123,6 +123,12 @@ def test_a_refusal_names_its_reason_and_repeats_nothing(client: Client, spoil: s
         assert said not in answer.body.decode()
 
 
+def test_text_that_no_utf8_carries_is_malformed(client: Client) -> None:
+    body = b'{"ballot": "\\ud800", "pass": {}}'
+    answer = client.ask("POST", f"/elections/{client.life.uuid}/ballots", body)
+    assert (answer.status, answer.json["type"]) == (400, "about:blank#malformed")
+
+
 def test_what_is_too_large_is_not_read(client: Client) -> None:
     assert client.ask("POST", f"/elections/{client.life.uuid}/ballots", b"x" * (LARGEST_BALLOT + 1)).status == 413
 

@@ -19,7 +19,7 @@ from commonweal.services.voting.box.ballot_box import DONE, TALLYING, VOTING, Ba
 from commonweal.services.voting.engine.archive import EventType, Owned, Step, steps
 from commonweal.services.voting.engine.ballots import Ballot, read_ballot
 from commonweal.services.voting.engine.decryption import PartialDecryption, compute_result, plaintexts
-from commonweal.services.voting.engine.encoding import JSON, canonical, fields, number, parse, string
+from commonweal.services.voting.engine.encoding import JSON, canonical, encoded, fields, number, parse, string
 from commonweal.services.voting.engine.encoding import read as read_written
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.keys import verify_signature
@@ -50,8 +50,7 @@ class Contribution:
         kind = string(value["kind"])
         if kind not in (SHUFFLE, DECRYPTION):
             raise Refused(Reason.MALFORMED, "kind", f"{SHUFFLE} or {DECRYPTION}", kind)
-        words = string(value["content"]).encode()
-        return cls(kind, number(value["owner"]), words, Proof.from_json(value["signature"]))
+        return cls(kind, number(value["owner"]), encoded(value["content"]), Proof.from_json(value["signature"]))
 
     def written(self) -> bytes:
         """The bytes of the file that a trustee hands over."""

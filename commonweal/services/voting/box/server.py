@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 from commonweal.services.voting.box import bundle, ceremony
 from commonweal.services.voting.box.ballot_box import BallotBox, UnknownElection
-from commonweal.services.voting.engine.encoding import fields, parse, string
+from commonweal.services.voting.engine.encoding import encoded, fields, parse
 from commonweal.services.voting.engine.passes import Pass
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import machine_mark
@@ -109,7 +109,7 @@ class Server:
 
     def _cast(self, uuid: str, environ: Environ) -> Answer:
         value = fields(parse(_body(environ, LARGEST_BALLOT)), ("ballot", "pass"))
-        taken = self.box.cast(uuid, string(value["ballot"]).encode(), Pass.from_json(value["pass"]), self._now())
+        taken = self.box.cast(uuid, encoded(value["ballot"]), Pass.from_json(value["pass"]), self._now())
         return _json(200 if taken.again else 201, {"tracker": taken.tracker})
 
     def _tracker(self, uuid: str, tracker: str) -> Answer:

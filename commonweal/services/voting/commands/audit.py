@@ -28,6 +28,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.plan and not options.package:
+        raise Refused(Reason.FROZEN, "--plan", "--package FILE beside it: the record alone names no plan", "none")
     checkpoints = [one for words in options.checkpoint for one in checkpoints_of(words)]
     if options.package:
         check_plan(options.file, options.package, options.plan)
@@ -57,7 +59,10 @@ def check_plan(record: Path, frozen: Path, digest: str | None) -> None:
     if digest and package.plan.digest != digest:
         raise Refused(Reason.FROZEN, "plan", digest, package.plan.digest)
     with record.open("rb") as stream:
-        setup = tuple(item.digest for item in next(steps(stream)).data[:3])
+        first = next(steps(stream), None)
+    if first is None:
+        raise Refused(Reason.CHAIN_ORDER, str(record), "at least a Setup event", "no event")
+    setup = tuple(item.digest for item in first.data[:3])
     named = package.plan.setup
     if setup != (named.election, named.trustees, named.credentials):
         raise Refused(Reason.FROZEN, "setup", named, setup)

@@ -7,13 +7,13 @@ The pass comes from the node in two steps, because drawing it is the voter's own
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from urllib.parse import urlencode
 
 from commonweal.services.voting.boxes import Server
 from commonweal.services.voting.engine.ballots import make_ballot
 from commonweal.services.voting.engine.credentials import secret_of
+from commonweal.services.voting.engine.encoding import items, number, parse
 from commonweal.services.voting.engine.passes import Request, base64url, from_base64url
 from commonweal.services.voting.frozen import Package
 from commonweal.services.voting.roles.folder import read_private, write_private
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         print(request(options.folder, package))
         return 0
     secret = secret_of(options.code.read_text("utf-8").strip(), package.plan.uuid)
-    choices = json.loads(options.choices.read_text("utf-8"))
+    choices = [[number(mark) for mark in items(marks)] for marks in items(parse(options.choices.read_bytes()))]
     content = make_ballot(package.election, secret, choices).content()
     shown = _request(options.folder).finish(package.pass_key, from_base64url(options.signature.read_text().strip()))
     print(f"Cast. Tracker: {Server(package.plan.box).cast(package.plan.uuid, content, shown)}")

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from commonweal.commands import start_django
-
-if TYPE_CHECKING:
-    from commonweal.services.voting.values import RollLine
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     steps.add_parser("list", help="every election and its phase")
     enter = _of_one(steps, "enter", "put people on the roll: CSV with identifier,name,delivery")
     enter.add_argument("file", type=Path)
-    enter.add_argument("--scheme", default="national", help="which kind of number `identifier` is")
+    leave = _of_one(steps, "remove", "take somebody off the roll: they get no pass; one drawn before stays good")
+    leave.add_argument("identifier", help="their number in the register")
+    for named in (enter, leave):
+        named.add_argument("--scheme", default="national", help="which kind of number `identifier` is")
     roll = _of_one(steps, "roll", "write the roll for the credential authority")
     roll.add_argument("out", type=Path)
     freeze = _of_one(steps, "freeze", "fix everything; nothing changes afterwards")
@@ -39,33 +36,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     start_django()
     from commonweal.core.identity.actors import the_node
-    from commonweal.services.voting import service
+    from commonweal.services.voting import rolls, service
     from commonweal.services.voting.values import Draft
 
     node = the_node("command")
-    try:
-        match options.step:
-            case "draft":
-                written = Draft.from_json(tomllib.loads(options.file.read_text("utf-8")))
-                print(service.draft(node, written))
-            case "list":
-                _list()
-            case "enter":
-                service.enter_roll(node, options.election, _lines(options))
-            case "roll":
-                _write_roll(options.out, options.election)
-            case "freeze":
-                _freeze(options)
-            case "sent":
-                print(f"noted for {service.code_sent(node, options.election, options.label)} people")
-            case "follow":
-                for head in service.follow(options.election).heads[-1:]:
-                    print(f"{head.checkpoint.height}:{head.checkpoint.digest}")
-            case "archive":
-                service.archive(node, options.election)
-    except ValueError as error:
-        print(f"commonweal voting election: {error}", file=sys.stderr)
-        return 1
+    match options.step:
+        case "draft":
+            written = Draft.from_json(tomllib.loads(options.file.read_text("utf-8")))
+            print(service.draft(node, written))
+        case "list":
+            _list()
+        case "enter":
+            service.enter_roll(node, options.election, rolls.read(options.file.read_text("utf-8"), options.scheme))
+        case "remove":
+            person = service.person_called(options.scheme, options.identifier)
+            if person is None:
+                raise ValueError(f"Nobody in the register has this {options.scheme} number.")
+            service.remove(node, options.election, person)
+        case "roll":
+            _write_roll(options.out, options.election)
+        case "freeze":
+            _freeze(options)
+        case "sent":
+            print(f"noted for {service.code_sent(node, options.election, options.label)} people")
+        case "follow":
+            for head in service.follow(options.election).heads[-1:]:
+                print(f"{head.checkpoint.height}:{head.checkpoint.digest}")
+        case "archive":
+            service.archive(node, options.election)
     return 0
 
 
@@ -85,30 +83,13 @@ def _list() -> None:
         print(f"{one.uuid}  {one.phase(clock.now()):<8} {one.voters:>7} voters  {one.draft.name}")
 
 
-def _lines(options: argparse.Namespace) -> list[RollLine]:
-    from commonweal.services.voting import service
-    from commonweal.services.voting.values import RollLine
-
-    lines: list[RollLine] = []
-    with options.file.open(newline="", encoding="utf-8") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            person = service.person_called(options.scheme, row.get("identifier", ""))
-            if person is None:
-                raise ValueError(f"{options.file}, line {number}: nobody has this {options.scheme} number")
-            lines.append(RollLine(person, row.get("name", ""), row.get("delivery", "")))
-    return lines
-
-
 def _write_roll(out: Path, uuid: str) -> None:
     from commonweal.core.identity.actors import the_node
-    from commonweal.services.voting import service
+    from commonweal.services.voting import rolls, service
 
     voters = service.roll(the_node("command"), uuid)
     out.touch(mode=0o600)
-    with out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["label", "name", "delivery"])
-        writer.writerows([one.label, one.name, one.delivery] for one in voters)
+    out.write_text(rolls.write(voters), "utf-8", newline="")
     print(f"{len(voters)} voters in {out}: give this to the credential authority alone, then delete it.")
 
 

@@ -21,6 +21,7 @@ from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
+from commonweal.services.voting.roles.folder import write_public
 
 KEPT = "checkpoints.json"
 BOARD = "board.bel"
@@ -61,7 +62,7 @@ def look(folder: Path, package: Package, cores: int = 1) -> bool:
         if known.setdefault(height, Checkpoint(height, digest)).digest != digest:
             raise Refused(Reason.CHECKPOINT, f"event {height} in the log", known[height].digest, digest)
     known[claimed.checkpoint.height] = claimed.checkpoint
-    path.write_text(json.dumps([vars(one) for one in known.values()]), "utf-8")
+    write_public(path, [vars(one) for one in known.values()])
     report = audit(folder / BOARD, list(known.values()), cores)
     print(in_words(report), flush=True)
     if report.verdict is Verdict.REFUSED:

@@ -13,6 +13,7 @@ from commonweal.services.voting.engine.coding import MOST_VALUES
 from commonweal.services.voting.engine.credentials import BASE58
 from commonweal.services.voting.engine.encoding import (
     JSON,
+    boolean,
     canonical,
     fields,
     items,
@@ -180,8 +181,8 @@ def _question(value: JSON) -> AnyQuestion:
         return RankedQuestion(string(inner["question"]), _answers(inner["answers"]), members.get("extra"))
     members = fields(value, ("answers", "min", "max", "question"), ("blank",))
     blank = members.get("blank")
-    if blank is not None and not isinstance(blank, bool):
-        raise Refused(Reason.MALFORMED, "blank", "true or false", blank)
+    if blank is not None:
+        boolean(blank)
     answers = _answers(members["answers"])
     minimum, maximum = number(members["min"]), number(members["max"])
     return Question(string(members["question"]), answers, minimum, maximum, blank)

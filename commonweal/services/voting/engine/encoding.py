@@ -74,6 +74,20 @@ def fields(value: JSON, required: tuple[str, ...], optional: tuple[str, ...] = (
     return value
 
 
+def members(value: JSON) -> dict[str, JSON]:
+    """The object, whatever its fields. Raises Refused(MALFORMED)."""
+    if not isinstance(value, dict):
+        raise Refused(Reason.MALFORMED, "", "an object", value)
+    return value
+
+
+def boolean(value: JSON) -> bool:
+    """True or false. Raises Refused(MALFORMED)."""
+    if not isinstance(value, bool):
+        raise Refused(Reason.MALFORMED, "", "true or false", value)
+    return value
+
+
 def items(value: JSON, length: int | None = None) -> list[JSON]:
     """The list, of the length if one is given. Raises Refused(MALFORMED)."""
     if not isinstance(value, list) or (length is not None and len(value) != length):
@@ -87,6 +101,14 @@ def string(value: JSON) -> str:
     if not isinstance(value, str):
         raise Refused(Reason.MALFORMED, "", "a string", value)
     return value
+
+
+def encoded(value: JSON) -> bytes:
+    """The text as UTF-8. Raises Refused(MALFORMED) for what is no text, or one that UTF-8 cannot carry."""
+    try:
+        return string(value).encode()
+    except UnicodeEncodeError:
+        raise Refused(Reason.MALFORMED, "", "text without lone surrogates", "another") from None
 
 
 def number(value: JSON) -> int:

@@ -8,12 +8,15 @@ post or another way that the node has no part in.
 from __future__ import annotations
 
 import csv
+import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commonweal.services.voting.engine.credentials import CredentialList, private_credential, public_credential
+from commonweal.services.voting.engine.encoding import encoded, fields, string
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package, machine_mark
 from commonweal.services.voting.roles.folder import read_private, write_private, write_public
@@ -32,12 +35,9 @@ class Voter:
 
 def read_roll(path: Path) -> list[Voter]:
     """The roll that the administrator handed over (CSV: label,name,delivery). Raises Refused, OSError."""
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
-    try:
-        voters = [Voter(row["label"], row["name"], row["delivery"]) for row in rows]
-    except KeyError as error:
-        raise Refused(Reason.MALFORMED, "roll", "columns label, name, delivery", f"no {error}") from None
+    voters = [_voter(f"{path.name}, line {number}", row) for number, row in enumerate(rows, 2)]
     if len({voter.label for voter in voters}) != len(voters) or not voters:
         raise Refused(Reason.MALFORMED, "roll", "one label for each voter", "a repeated label, or nobody")
     return voters
@@ -52,6 +52,17 @@ def make_credentials(folder: Path, uuid: str, voters: Sequence[Voter]) -> Path:
     path = folder / PUBLIC
     write_public(path, {"uuid": uuid, "machine": machine_mark(uuid), "credentials": public.content().decode()})
     return path
+
+
+def read_public(uuid: str, value: Any) -> tuple[CredentialList, str]:
+    """What the public file holds: the list of codes, and the mark of the authority's machine. Raises Refused."""
+    try:
+        value = fields(value, ("uuid", "machine", "credentials"))
+        if value["uuid"] != uuid:
+            raise Refused(Reason.FROZEN, "uuid", f"codes made for election {uuid}", value["uuid"])
+        return CredentialList.read(encoded(value["credentials"])), string(value["machine"])
+    except Refused as refused:
+        raise refused.within("the credential authority's file") from None
 
 
 def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[Path]:
@@ -86,8 +97,18 @@ def code_of(folder: Path, label: str) -> str:
 def forget(folder: Path) -> None:
     """Destroy every code and letter: after the close nobody needs them."""
     for path in [*folder.glob(f"{LETTERS}/*.txt"), folder / CODES]:
-        path.write_bytes(bytes(path.stat().st_size))
+        with path.open("r+b") as file:  # in place: opening it anew would leave the old blocks as they are
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
         path.unlink()
+
+
+def _voter(where: str, row: dict[str, str | None]) -> Voter:
+    for column in ("label", "name", "delivery"):
+        if not row.get(column):
+            raise Refused(Reason.MALFORMED, where, f"something as {column}", "nothing")
+    return Voter(str(row["label"]), str(row["name"]), str(row["delivery"]))
 
 
 def _letter(package: Package, name: str, delivery: str, code: str) -> str:

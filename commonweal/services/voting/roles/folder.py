@@ -24,9 +24,11 @@ def write_private(path: Path, value: Any) -> None:
 
 
 def write_public(path: Path, value: Any) -> None:
-    """Write what is handed to others."""
+    """Write what is handed to others, or may be written again: whole, or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_bytes(canonical(value))
+    passing = path.with_name(f".{path.name}.passing")
+    passing.write_bytes(canonical(value))
+    passing.replace(path)
 
 
 def read_private(path: Path) -> Any:

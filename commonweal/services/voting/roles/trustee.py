@@ -17,7 +17,7 @@ from commonweal.services.voting.engine import pedersen
 from commonweal.services.voting.engine.archive import EventType, Step, steps
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.decryption import decrypt_partially
-from commonweal.services.voting.engine.encoding import parse
+from commonweal.services.voting.engine.encoding import fields, items, number, parse, string
 from commonweal.services.voting.engine.group import base
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.keys import SignedMessage, TrusteeKey, sign, trustee_key
@@ -31,7 +31,7 @@ from commonweal.services.voting.frozen import Package, machine_mark
 from commonweal.services.voting.roles.folder import PACKAGE, read_private, write_private, write_public
 
 KEY, SEED, ANSWERED = "key.json", "seed.json", "answered.json"
-SINGLE, CERTIFICATE, SHARES, FINISHED = "single", "certificate", "shares", "finished"
+MOVES = SINGLE, CERTIFICATE, SHARES, FINISHED = "single", "certificate", "shares", "finished"
 
 # Making a key
 
@@ -54,7 +54,7 @@ def certify(folder: Path, uuid: str, size: int, threshold: int, index: int) -> P
 def share(folder: Path, uuid: str, messages: Sequence[Any]) -> Path:
     """Second move, given everybody's certificates. Raises Refused."""
     trustee, own = _seeded(folder)
-    shares = trustee.share(_certificates(messages), own["threshold"])
+    shares = trustee.share(_certificates(_of_election(uuid, messages)), own["threshold"])
     value = {
         "secrets": list(shares.secrets),
         "coefexps": shares.coefficients.as_json(),
@@ -69,25 +69,29 @@ def finish(folder: Path, uuid: str, messages: Sequence[Any]) -> Path:
     Raises Refused, naming the trustee who lied.
     """
     trustee, own = _seeded(folder)
+    messages = _of_election(uuid, messages)
     finished = trustee.finish(_certificates(messages), own["threshold"], _shares(messages))
     write_private(folder / KEY, {"private_key": str(finished.private_key)})
     return _public(folder, uuid, FINISHED, own["index"], finished.public_key.as_json())
 
 
-def assemble(messages: Sequence[Any]) -> tuple[Trustees, dict[str, str]]:
+def assemble(uuid: str, messages: Sequence[Any]) -> tuple[Trustees, dict[str, str]]:
     """What the administrator puts together: the list for the setup, and a machine's mark for each trustee.
 
-    Raises Refused for a key that does not fit.
+    Raises Refused for a key that does not fit, was made for another election, or is there twice.
     """
-    items: list[Single | pedersen.Pedersen] = [
+    messages = _of_election(uuid, messages)
+    parts: list[Single | pedersen.Pedersen] = [
         Single(TrusteeKey.from_json(one["value"])) for one in messages if one["move"] == SINGLE
     ]
     if certificates := _certificates(messages):
         threshold = pedersen.Certificate.from_json(parse(certificates[0].message.encode())).threshold
         keys = [TrusteeKey.from_json(one["value"]) for one in _of(messages, FINISHED)]
-        items.append(pedersen.assemble(certificates, threshold, _shares(messages), keys))
-    trustees = Trustees(tuple(items))
+        parts.append(pedersen.assemble(certificates, threshold, _shares(messages), keys))
+    trustees = Trustees(tuple(parts))
     trustees.verify()
+    if len(set(trustees.public_keys)) < len(trustees.public_keys):
+        raise Refused(Reason.OWNER, "trustees", "a key of their own for each trustee", "the same key twice")
     last = [one for one in messages if one["move"] == SINGLE] + _of(messages, FINISHED)
     return trustees, {f"trustee {number}": one["machine"] for number, one in enumerate(last, 1)}
 
@@ -189,6 +193,24 @@ def _public(folder: Path, uuid: str, move: str, index: int, value: Any) -> Path:
     return path
 
 
+def _of_election(uuid: str, messages: Sequence[Any]) -> list[dict[str, Any]]:
+    """The trustees' public files as they were read. Raises Refused for what is none, or of another election."""
+    moves = []
+    for place, message in enumerate(messages, 1):
+        try:
+            move = fields(message, ("move", "index", "uuid", "machine", "value"))
+            if move["move"] not in MOVES:
+                raise Refused(Reason.MALFORMED, "move", ", ".join(MOVES), move["move"])
+            if move["uuid"] != uuid:
+                raise Refused(Reason.FROZEN, "uuid", f"a key made for election {uuid}", move["uuid"])
+            number(move["index"])
+            string(move["machine"])
+        except Refused as refused:
+            raise refused.within(f"trustee's file {place}") from None
+        moves.append(move)
+    return moves
+
+
 def _of(messages: Sequence[Any], move: str) -> list[Any]:
     return sorted((one for one in messages if one["move"] == move), key=lambda one: one["index"])
 
@@ -198,10 +220,12 @@ def _certificates(messages: Sequence[Any]) -> list[SignedMessage]:
 
 
 def _shares(messages: Sequence[Any]) -> list[pedersen.Shares]:
-    values = [one["value"] for one in _of(messages, SHARES)]
+    values = [fields(one["value"], ("secrets", "coefexps", "signature")) for one in _of(messages, SHARES)]
     return [
         pedersen.Shares(
-            tuple(value["secrets"]), SignedMessage.from_json(value["coefexps"]), Proof.from_json(value["signature"])
+            tuple(string(secret) for secret in items(value["secrets"])),
+            SignedMessage.from_json(value["coefexps"]),
+            Proof.from_json(value["signature"]),
         )
         for value in values
     ]
