@@ -1,4 +1,5 @@
 // An opened ballot: everything a second device needs to rebuild it, and no way to cast it.
+import { pageFor } from '../page/address.js'
 import { h } from '../page/dom.js'
 import { actions, button, code, copyButton, paragraph, qrImage, status, steps, textField } from '../page/parts.js'
 import { chosenList } from './wording.js'
@@ -6,7 +7,7 @@ import { chosenList } from './wording.js'
 export function opened(booth) {
   const { t, election, words } = booth
   const { tracker, opening, choices } = booth.opened
-  const link = new URL(`check.html${location.search}#${opening}`, location.href).href
+  const link = `${pageFor('check')}#${opening}`
   const qr = qrImage(link, t('opened.qr'))
   return {
     title: t('opened.title'),

@@ -1,4 +1,5 @@
 // Before anything is asked: which election, what is needed, what is protected and what is not.
+import { pageFor } from '../page/address.js'
 import { h } from '../page/dom.js'
 import { actions, button, code, details, list, note, paragraph, status, steps } from '../page/parts.js'
 import { forgetPass } from './forget_pass.js'
@@ -41,7 +42,7 @@ export function start(booth) {
         t('start.observers'),
         paragraph(t('start.fingerprint'), ' ', code(election.fingerprint)),
         paragraph(t('start.bundle'), ' ', code(setup.bundle)),
-        paragraph(h('a', { href: `check.html${location.search}` }, t('check.title'))),
+        paragraph(h('a', { href: pageFor('check') }, t('check.title'))),
       ),
     ],
   }
