@@ -130,7 +130,11 @@ class RollForm(forms.Form):
     """Who may vote."""
 
     roll = forms.FileField(
-        label=_("The roll"), help_text=_("CSV with the columns identifier, name, delivery: the postal address.")
+        label=_("The roll"),
+        help_text=_(
+            "CSV with the columns identifier, name, delivery (the postal address) and, where some votes count more "
+            "often than others, weight."
+        ),
     )
 
     def clean_roll(self) -> list[RollLine]:

@@ -22,8 +22,8 @@ class Election(models.Model):
 
 
 class RollEntry(models.Model):
-    """Somebody who may vote. `label` is what the credential authority calls them; `asked` the hash of what they had
-    signed as their pass, empty before. The key is random, so that it tells nothing.
+    """Somebody who may vote, and how often their vote counts. `label` is what the credential authority calls them;
+    `asked` the hash of what they had signed as their pass, empty before. The key is random, so that it tells nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -32,6 +32,7 @@ class RollEntry(models.Model):
     label = models.CharField(max_length=16)
     name = models.CharField(max_length=250)
     delivery = models.CharField(max_length=500)
+    weight = models.PositiveIntegerField(default=1)
     asked = models.BinaryField(default=bytes)
     removed = models.BooleanField(default=False)
 

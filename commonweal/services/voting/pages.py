@@ -37,7 +37,11 @@ def election(request: ActingRequest, election: str) -> HttpResponse:
     """One election: what is asked, what it protects and what not, the way to the booth."""
     known = public(election)
     (card,) = _cards(request, [known])
-    context = {"card": card, "known": known, "plan": known.frozen.plan, "questions": known.frozen.election.questions}
+    frozen = known.frozen
+    context = {
+        "card": card, "known": known, "plan": frozen.plan, "questions": frozen.election.questions,
+        "weighted": frozen.credentials.weighted,
+    }  # fmt: skip
     return render(request, "voting/election.html", context)
 
 

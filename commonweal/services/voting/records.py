@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -79,7 +79,12 @@ def enter(uuid: str, lines: Sequence[RollLine]) -> None:
         raise ValueError(_("Somebody would be on the roll twice."))
     models.RollEntry.objects.bulk_create(
         models.RollEntry(
-            election_id=uuid, person_id=line.person.id, label=base58(LABEL), name=line.name, delivery=line.delivery
+            election_id=uuid,
+            person_id=line.person.id,
+            label=base58(LABEL),
+            name=line.name,
+            delivery=line.delivery,
+            weight=line.weight,
         )
         for line in lines
     )
@@ -99,9 +104,14 @@ def remove(uuid: str, person: Person) -> bool:
 
 def voters(uuid: str) -> list[Voter]:
     """The roll for the credential authority, in a random order."""
-    found = [Voter(*row) for row in _roll(uuid).values_list("label", "name", "delivery")]
+    found = [Voter(*row) for row in _roll(uuid).values_list("label", "name", "delivery", "weight")]
     secrets.SystemRandom().shuffle(found)
     return found
+
+
+def weights(uuid: str) -> list[int]:
+    """How often each vote counts, the lightest first."""
+    return sorted(_roll(uuid).values_list("weight", flat=True))
 
 
 def people_of(uuid: str, labels: Iterable[str] = ()) -> list[Person]:
@@ -152,7 +162,13 @@ def held(person_id: UUID) -> list[dict[str, object]]:
     """What is held of somebody, by election."""
     rows = models.RollEntry.objects.filter(person_id=person_id).select_related("election")
     return [
-        {"election": row.election.draft["name"], "name": row.name, "delivery": row.delivery, "pass": bool(row.asked)}
+        {
+            "election": row.election.draft["name"],
+            "name": row.name,
+            "delivery": row.delivery,
+            "weight": row.weight,
+            "pass": bool(row.asked),
+        }
         for row in rows
     ]
 
@@ -171,12 +187,15 @@ def _roll(uuid: str) -> QuerySet[models.RollEntry]:
 
 def _standing(row: models.Election) -> Standing:
     heads = models.Checkpoint.objects.filter(election_id=row.uuid).order_by("height")
+    entries = models.RollEntry.objects.filter(election_id=row.uuid)
+    roll = entries.aggregate(voters=Count("id"), weight=Coalesce(Sum("weight"), 0))
     return Standing(
         row.uuid,
         row.state,
         Draft.from_json(row.draft),
         _package(row) if row.state != DRAFT else None,
-        models.RollEntry.objects.filter(election_id=row.uuid).count(),
+        roll["voters"],
+        roll["weight"],
         tuple(LoggedHead(Checkpoint(one.height, one.digest), one.size, one.document) for one in heads),
         row.trouble,
     )

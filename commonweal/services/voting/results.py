@@ -49,6 +49,7 @@ class Verified:
     findings: tuple[str, ...]
     ballots: int
     counted: int
+    total_weight: int
     result: Result | None
 
 
@@ -63,6 +64,7 @@ def verify(record: Path, report: Report | None = None) -> Verified:
         "findings": [str(finding) for finding in made.findings],
         "ballots": made.ballots,
         "counted": made.counted,
+        "total_weight": made.total_weight,
         "result": made.result.as_json() if made.result else None,
     }
     write_public(record.with_suffix(REPORT), value)
@@ -170,4 +172,5 @@ def _share(count: int, of: int) -> int:
 
 def _verified(value: dict[str, Any]) -> Verified:
     result = Result.from_json(value["result"]) if value["result"] else None
-    return Verified(value["accepted"], tuple(value["findings"]), value["ballots"], value["counted"], result)
+    weight = value.get("total_weight", value["counted"])  # reports of before votes had weights
+    return Verified(value["accepted"], tuple(value["findings"]), value["ballots"], value["counted"], weight, result)

@@ -13,10 +13,13 @@ from commonweal.services.voting.values import RollLine, Voter
 
 NATIONAL = "national"  # the register's usual scheme of numbers
 LONGEST = {"identifier": 100, "name": 250, "delivery": 500}  # characters in each column
+HEAVIEST = 1_000_000  # the sum of all weights is found by search, in steps of its square root
 
 
 def read(text: str, scheme: str = NATIONAL) -> list[RollLine]:
-    """The people on a roll with the columns identifier, name, delivery; `scheme` is the kind of number.
+    """The people on a roll with the columns identifier, name, delivery and, where votes have weights, weight.
+
+    `scheme` is the kind of number that `identifier` is.
 
     Raises ValueError naming the line and the column.
     """
@@ -27,11 +30,11 @@ def read(text: str, scheme: str = NATIONAL) -> list[RollLine]:
 
 
 def write(voters: Iterable[Voter]) -> str:
-    """The roll for the credential authority: label, name, delivery."""
+    """The roll for the credential authority: label, name, delivery, weight."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["label", "name", "delivery"])
-    writer.writerows([voter.label, voter.name, voter.delivery] for voter in voters)
+    writer = csv.DictWriter(text, ["label", "name", "delivery", "weight"])
+    writer.writeheader()
+    writer.writerows(vars(voter) for voter in voters)
     return text.getvalue()
 
 
@@ -43,7 +46,12 @@ def _line(number: int, row: dict[str, str | None], scheme: str) -> RollLine:
                 _("Line %(line)d: write 1 to %(most)d characters as %(column)s.")
                 % {"line": number, "most": most, "column": column}
             )
+    weight = (row.get("weight", "1") or "").strip()
+    if not (weight.isascii() and weight.isdigit() and len(weight) <= 7 and 1 <= int(weight) <= HEAVIEST):
+        raise ValueError(
+            _("Line %(line)d: write a whole number from 1 to %(most)d as weight.") % {"line": number, "most": HEAVIEST}
+        )
     person = people.identify(scheme, given["identifier"])
     if person is None:
         raise ValueError(_("Line %(line)d: nobody in the register has this number.") % {"line": number})
-    return RollLine(person, given["name"], given["delivery"])
+    return RollLine(person, given["name"], given["delivery"], int(weight))

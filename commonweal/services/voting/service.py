@@ -129,6 +129,7 @@ def redraft(actor: Actor, uuid: str, written: Draft) -> None:
     check(written)
     with act(actor, DRAFT, purpose=HOLDING, object=uuid) as evidence:
         _require_draft(uuid)
+        _require_countable(written, records.weights(uuid))
         records.rewrite(uuid, written)
         evidence.changed([f"voting/election/{uuid}"])
 
@@ -152,7 +153,11 @@ def check(written: Draft) -> None:
 
 
 def enter_roll(actor: Actor, uuid: str, lines: Sequence[RollLine]) -> None:
-    """Put people on the roll of a draft, up to 1,000 in one act. Raises Refused, NotNow."""
+    """Put people on the roll of a draft, up to 1,000 in one act.
+
+    Raises Refused, NotNow; ValueError for somebody who is on it, or for weights beside a ranked question.
+    """
+    _require_countable(records.standing(uuid).draft, [line.weight for line in lines])
     for chunk in _chunks(lines):
         with act(actor, ROLL, subject=[line.person for line in chunk], purpose=HOLDING, object=uuid) as evidence:
             _require_draft(uuid)
@@ -191,6 +196,8 @@ def freeze(actor: Actor, uuid: str, key_messages: Sequence[Any], credentials: Ma
             _("The roll has %(roll)d people and the credential authority made %(codes)d codes.")
             % {"roll": known.voters, "codes": listed}
         )
+    if sorted(package.credentials.weights.values()) != records.weights(uuid):
+        raise ValueError(_("The credential authority’s list gives other weights than the roll."))
     with act(actor, FREEZE, purpose=HOLDING, object=uuid) as evidence:
         _require_draft(uuid)
         if records.standing(uuid) != known:
@@ -377,6 +384,14 @@ def _with_lot(question: Any) -> Any:
     SystemRandom().shuffle(lot)
     value = dict(question.method.get("value", {})) | {"lot": lot}
     return replace(question, method={"type": question.method["type"], "value": value})
+
+
+def _require_countable(written: Draft, weights: Sequence[int]) -> None:
+    """Ranked ballots are shuffled and opened singly: one that counted twice could be told from the others."""
+    if any(isinstance(one, RankedQuestion) for one in written.questions) and any(weight != 1 for weight in weights):
+        raise ValueError(
+            _("Ranked ballots are opened one by one, so that all weigh the same. Leave out the weights, or the ranks.")
+        )
 
 
 def _require_draft(uuid: str) -> None:

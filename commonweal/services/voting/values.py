@@ -75,11 +75,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class RollLine:
-    """Somebody who is to vote, and where the credential authority sends the letter."""
+    """Somebody who is to vote, where the credential authority sends the letter, and how often the vote counts."""
 
     person: Person
     name: str
     delivery: str
+    weight: int = 1
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,21 @@ class Voter:
     label: str
     name: str
     delivery: str
+    weight: int = 1
 
 
 @dataclass(frozen=True)
 class Standing:
-    """An election as the node knows it. `heads` are the checkpoints in the log, oldest first."""
+    """An election as the node knows it. `weight` is that of all `voters` together; `heads` are the checkpoints in the
+    log, oldest first.
+    """
 
     uuid: str
     state: str
     draft: Draft
     package: Package | None
     voters: int
+    weight: int
     heads: tuple[LoggedHead, ...]
     trouble: str
 

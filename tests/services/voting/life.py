@@ -40,6 +40,11 @@ class Life:
     passes: dict[int, Pass] = field(default_factory=dict)
 
     @property
+    def draft(self) -> Draft:
+        """What the administrator wrote."""
+        return service.standing(self.uuid).draft
+
+    @property
     def opened(self) -> datetime:
         """A moment at which it is open."""
         return self.package.plan.opens + timedelta(seconds=1)
@@ -101,18 +106,21 @@ def begin(
     box: str = BOX,
     board_every: int = 3_600,
     also: Sequence[Person] = (),
+    weights: Sequence[int] = (),
 ) -> Life:
     """Everything up to the freeze: draft, roll, codes, keys; then the box and the trustees hold the package.
 
     `threshold` is (needed, of how many); without it there is one trustee whose key is needed. `also` are on the roll
-    after the new voters.
+    after the new voters. `weights` are those of all, 1 by default.
     """
     opens = opens or datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)
     closes = opens + timedelta(hours=hours)
     draft = Draft("Parks – «élection»", "Made by a test.", questions or (PARKS,), opens, closes, box, board_every)
     uuid = service.draft(NODE, draft)
     people = [*town.register(*(town.entry("Voter", f"Number{n}") for n in range(voters))), *also]
-    service.enter_roll(NODE, uuid, [RollLine(one, f"Voter {n}", "12 Mill Lane") for n, one in enumerate(people)])
+    counts = weights or [1] * len(people)
+    lines = [RollLine(one, f"Voter {n}", "12 Mill Lane", counts[n]) for n, one in enumerate(people)]
+    service.enter_roll(NODE, uuid, lines)
     listed = service.roll(NODE, uuid)
     public = authority.make_credentials(folder / "authority", uuid, [authority.Voter(**vars(one)) for one in listed])
     messages, folders = keys(folder, uuid, threshold)

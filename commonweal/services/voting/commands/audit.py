@@ -88,7 +88,8 @@ def in_words(report: Report) -> str:
     lines = [report.verdict.upper()]
     if report.election:
         lines.append(f"{report.election.name} ({report.election.uuid}), fingerprint {report.fingerprint}")
-    lines.append(f"{report.ballots} ballots on the board, {report.counted} counted")
+    weight = f", of weight {report.total_weight}" if report.total_weight != report.counted else ""
+    lines.append(f"{report.ballots} ballots on the board, {report.counted} counted{weight}")
     if report.head:
         lines.append(f"ends at height {report.head.height}: {report.head.digest}")
     if report.complete_since:

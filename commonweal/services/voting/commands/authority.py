@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "credentials", help="make a code for everybody on the roll; the public file is for the freeze"
     )
     make.add_argument("folder", type=Path)
-    make.add_argument("roll", type=Path, help="CSV from the administrator: label,name,delivery")
+    make.add_argument("roll", type=Path, help="CSV from the administrator: label,name,delivery,weight")
     make.add_argument("--election", required=True, metavar="UUID")
     send = steps.add_parser("letters", help="write the letters, for delivery outside the node")
     send.add_argument("folder", type=Path)

@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     draft = steps.add_parser("draft", help="begin an election from a TOML file (docs/voting.md)")
     draft.add_argument("file", type=Path)
     steps.add_parser("list", help="every election and its phase")
-    enter = _of_one(steps, "enter", "put people on the roll: CSV with identifier,name,delivery")
+    enter = _of_one(steps, "enter", "put people on the roll: CSV with identifier,name,delivery and perhaps weight")
     enter.add_argument("file", type=Path)
     leave = _of_one(steps, "remove", "take somebody off the roll: they get no pass; one drawn before stays good")
     leave.add_argument("identifier", help="their number in the register")

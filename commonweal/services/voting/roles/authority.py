@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from commonweal.services.voting.engine.credentials import CredentialList, private_credential, public_credential
-from commonweal.services.voting.engine.encoding import encoded, fields, string
+from commonweal.services.voting.engine.encoding import decimal, encoded, fields, string
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package, machine_mark
 from commonweal.services.voting.roles.folder import read_private, write_private, write_public
@@ -26,15 +26,16 @@ CODES, PUBLIC, LETTERS = "codes.json", "credentials.json", "letters"
 
 @dataclass(frozen=True)
 class Voter:
-    """A line of the roll: a label that means nothing elsewhere, and where the letter goes."""
+    """A line of the roll: a label that means nothing elsewhere, where the letter goes, how often the vote counts."""
 
     label: str
     name: str
     delivery: str
+    weight: int = 1
 
 
 def read_roll(path: Path) -> list[Voter]:
-    """The roll that the administrator handed over (CSV: label,name,delivery). Raises Refused, OSError."""
+    """The roll that the administrator handed over (CSV: label,name,delivery[,weight]). Raises Refused, OSError."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     voters = [_voter(f"{path.name}, line {number}", row) for number, row in enumerate(rows, 2)]
@@ -46,8 +47,8 @@ def read_roll(path: Path) -> list[Voter]:
 def make_credentials(folder: Path, uuid: str, voters: Sequence[Voter]) -> Path:
     """Codes for all voters, kept private; returns the public file for the setup. Raises FileExistsError, Refused."""
     codes = {voter.label: private_credential() for voter in voters}
-    kept = {voter.label: [voter.name, voter.delivery, codes[voter.label]] for voter in voters}
-    public = CredentialList.of(public_credential(code, uuid) for code in codes.values())
+    kept = {voter.label: [voter.name, voter.delivery, codes[voter.label], voter.weight] for voter in voters}
+    public = _listed(uuid, ((codes[voter.label], voter.weight) for voter in voters))
     write_private(folder / CODES, {"uuid": uuid, "voters": kept})
     path = folder / PUBLIC
     write_public(path, {"uuid": uuid, "machine": machine_mark(uuid), "credentials": public.content().decode()})
@@ -68,23 +69,24 @@ def read_public(uuid: str, value: Any) -> tuple[CredentialList, str]:
 def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[Path]:
     """The letters of all voters, or again those of some, in a random order of names.
 
-    Raises Refused(FROZEN) unless the frozen list holds exactly the codes made here, so that nobody has put in another.
+    Raises Refused(FROZEN) unless the frozen list holds exactly the codes and weights made here, so that nobody has put
+    in another.
     """
     kept = read_private(folder / CODES)
     uuid, voters = kept["uuid"], kept["voters"]
-    made = {public_credential(code, uuid) for _name, _delivery, code in voters.values()}
-    if package.plan.uuid != uuid or set(package.credentials.weights) != made:
+    made = _listed(uuid, ((code, weight) for _name, _delivery, code, weight in voters.values()))
+    if package.plan.uuid != uuid or package.credentials != made:
         listed = len(package.credentials.weights)
-        raise Refused(Reason.FROZEN, "credentials", f"exactly the {len(made)} made here", f"another list of {listed}")
+        raise Refused(Reason.FROZEN, "credentials", f"exactly the {len(voters)} made here", f"another list of {listed}")
     written = []
     for label in labels or voters:
         if label not in voters:
             raise Refused(Reason.MALFORMED, "label", "a label of the roll", label)
-        name, delivery, code = voters[label]
+        name, delivery, code, weight = voters[label]
         path = folder / LETTERS / f"{secrets.token_hex(16)}.txt"
         path.parent.mkdir(mode=0o700, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(_letter(package, name, delivery, code), "utf-8")
+        path.write_text(_letter(package, name, delivery, code, weight), "utf-8")
         written.append(path)
     return written
 
@@ -104,18 +106,31 @@ def forget(folder: Path) -> None:
         path.unlink()
 
 
+def _listed(uuid: str, made: Iterable[tuple[str, int]]) -> CredentialList:
+    """The public list of these codes and weights; the record states weights only where votes weigh differently."""
+    weights = {public_credential(code, uuid): weight for code, weight in made}
+    if set(weights.values()) == {1}:
+        return CredentialList.of(weights)
+    return CredentialList.of_weights(weights)
+
+
 def _voter(where: str, row: dict[str, str | None]) -> Voter:
     for column in ("label", "name", "delivery"):
         if not row.get(column):
             raise Refused(Reason.MALFORMED, where, f"something as {column}", "nothing")
-    return Voter(str(row["label"]), str(row["name"]), str(row["delivery"]))
+    try:
+        weight = decimal(row.get("weight", "1") or "")
+    except Refused as refused:
+        raise refused.within(f"{where}, weight") from None
+    return Voter(str(row["label"]), str(row["name"]), str(row["delivery"]), weight)
 
 
-def _letter(package: Package, name: str, delivery: str, code: str) -> str:
+def _letter(package: Package, name: str, delivery: str, code: str, weight: int) -> str:
     plan = package.plan
+    counts = f"Your vote counts {weight} times.\n" if weight != 1 else ""
     return (
         f"{name}\n{delivery}\n\n{package.election.name}\n\n"
-        f"Your voting code: {code}\n\n"
+        f"Your voting code: {code}\n\n{counts}"
         f"Vote at {plan.booth}\nfrom {plan.as_json()['opens']} to {plan.as_json()['closes']} (UTC).\n"
         f"You will also sign in at {plan.node} once, to draw your voting pass.\n"
         "Nobody will ever ask you for this code by telephone or mail. If this letter is lost, ask for it again.\n"

@@ -37,6 +37,11 @@ def lying(box: Box) -> Box:
     return box
 
 
+def copied(box: Box) -> str:
+    """An observer's page to check ballots of this box."""
+    return f"{box.copy}/index.html?page=check&box={box.address}"
+
+
 def check(second: Page, address: str, opening: str, noted: str) -> str:
     """What the second device says after the voter has typed what they noted."""
     second.goto(address)
@@ -51,7 +56,7 @@ def test_an_honest_booth(page: Page, second: Page, box: Box) -> None:
     noted = voter.to_review(page, box, 0, "Mill")
     voter.press(page, "Open this ballot to check it")
     link = page.input_value("#link")
-    assert check(second, f"{box.copy}/index.html?page=check&box={box.address}", link, noted) == "The ballot is right"
+    assert check(second, copied(box), link, noted) == "The ballot is right"
     assert second.inner_text("#tracker") == noted
     assert second.locator(".choices dd").first.inner_text() == "Mill"
     assert link.split("#")[1] not in second.url
@@ -63,7 +68,7 @@ def test_a_booth_that_encrypts_another_choice_is_caught(page: Page, second: Page
     assert page.locator(".choices dd").first.inner_text() == "Mill"
     link = page.input_value("#link")
     box.files = Box(box.poll).files  # the observer's copy is honest
-    assert check(second, f"{box.copy}/index.html?page=check&box={box.address}", link, noted) == "The ballot is NOT right"
+    assert check(second, copied(box), link, noted) == "The ballot is NOT right"
 
 
 def test_a_lie_about_the_choice_shows_in_what_the_ballot_holds(page: Page, second: Page, box: Box) -> None:
@@ -75,7 +80,7 @@ def test_a_lie_about_the_choice_shows_in_what_the_ballot_holds(page: Page, secon
     noted = voter.to_review(page, box, 0, "Mill")
     voter.press(page, "Open this ballot to check it")
     link = page.input_value("#link")
-    assert check(second, f"{box.copy}/index.html?page=check&box={box.address}", link, noted) == "The ballot is right"
+    assert check(second, copied(box), link, noted) == "The ballot is right"
     assert second.locator(".choices dd").first.inner_text() == "Harbour"
 
 
@@ -125,7 +130,7 @@ def test_any_other_opening_is_not_right(page: Page, second: Page, box: Box) -> N
     version, uuid, encoded = page.input_value("#link").split("#")[1].split(".")
     changed = [f"{encoded[:at]}{'B' if encoded[at] == 'A' else 'A'}{encoded[at + 1 :]}" for at in (0, 50, 90, 130, 171)]
     openings = [f"{version}.{uuid}.{each}" for each in changed]
-    second.goto(f"{box.copy}/index.html?page=check&box={box.address}")
+    second.goto(copied(box))
     for opening in (*openings, "", "nonsense", f"1.{uuid}.AAAA", f"2.{uuid}.{encoded}", f"1.AAAAAAAAAAAAAA.{encoded}"):
         second.fill("#opening", opening)
         second.fill("#noted", noted[:8])
