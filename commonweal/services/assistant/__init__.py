@@ -2,6 +2,6 @@
 source, a question back, or a plain "I cannot answer that" with the right office and a person to talk to.
 
 `guidance.py` keeps every version of every page, `search.py` finds in the current ones, `answering.py` decides what is
-said, `conversations.py` keeps who said what, `handover.py` brings an officer in. `engine` is the science, a library
-without Django. Guidance speaks schema.org (GovernmentService, FAQPage); see docs/assistant.md.
+said, `conversations.py` keeps who said what and who has the word, `circumstances.py` puts the questions of a decision
+flow. `engine` is the science, a library without Django. See docs/assistant.md.
 """

@@ -10,25 +10,30 @@ from commonweal.services.assistant.engine.deciding import Decision, Outcome, Quo
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.models import Mode
 from commonweal.services.assistant.engine.parameters import shipped
+from commonweal.services.assistant.engine.vectors import Vectors
 from commonweal.services.assistant.values import Citation, Reply
 from commonweal.services.assistant.vectors import vectors
 
 
 def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
-    """The machine's reply in the reader's language, or from pages in another one where only those answer."""
-    arranged = arrangements()
-    first = None
+    """The machine's reply in the reader's language, or from pages in another one where only those answer.
+
+    Other languages are searched by words alone: a question that nothing answers must not wait for their vectors.
+    """
+    first = _decided(dialogue, language, vectors(language))
     for tongue in [language, *(other for other in search.languages() if other != language)]:
-        near = vectors(tongue)
-        parameters = shipped(near.models.mode if near else Mode.NONE)
-        decision = answer(
-            search.index(tongue), dialogue, tongue, parameters,
-            thresholds=arranged.thresholds, others=arranged.agencies, vectors=near,
-        )  # fmt: skip
-        first = first or decision
+        decision = first if tongue == language else _decided(dialogue, tongue, None)
         if decision.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE):
             return _reply(decision, tongue)
-    return _reply(first, language) if first else Reply(Outcome.NOT_KNOWN)
+    return _reply(first, language)
+
+
+def _decided(dialogue: Sequence[Turn], language: str, near: Vectors | None) -> Decision:
+    arranged = arrangements()
+    return answer(
+        search.index(language), dialogue, language, shipped(near.models.mode if near else Mode.NONE),
+        thresholds=arranged.thresholds, others=arranged.agencies, vectors=near,
+    )  # fmt: skip
 
 
 def topic_of(reply: Reply | None) -> str:

@@ -9,3 +9,6 @@ class AssistantConfig(AppConfig):
     label = "assistant"
     verbose_name = _("Ask a question")
     lead = _("Answers from official guidance, at any hour, and a person when it cannot.")
+
+    def ready(self) -> None:
+        from commonweal.services.assistant import checks  # noqa: F401

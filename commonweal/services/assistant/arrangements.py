@@ -20,6 +20,7 @@ from commonweal.services.assistant.engine.deciding import Agency, Thresholds
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits")
 NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}  # of the European Union
 
 
@@ -86,13 +87,24 @@ def _read(path: Path, _changed: int) -> Arrangements:
         raise BadArrangements(
             f"{path}: each [[agency]] needs `name` and a list `subjects`; [thresholds] may hold `answered` and `partly`"
         ) from None
+    _check_names(found, SECTIONS, path)
+    if not all(isinstance(one, int | float) for one in (thresholds.answered, thresholds.partly)):
+        raise BadArrangements(f"{path}: [thresholds]: write chances between 0 and 1")
     if unknown := set(found.get("numbers", {})) - set(NUMBERS):
         raise BadArrangements(f"{path}: [numbers] {unknown.pop()}: use {', '.join(NUMBERS)}")
+    if not all(isinstance(number, str) for number in found.get("numbers", {}).values()):
+        raise BadArrangements(f'{path}: [numbers]: write each in quotation marks, such as "112"')
     limit = found.get("limits", {}).get("questions_a_minute", 20)
     if not isinstance(limit, int) or limit < 1:
         raise BadArrangements(f"{path}: [limits] questions_a_minute: write a whole number above 0")
     hours = _hours(found["hours"], path) if "hours" in found else None
     return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit)
+
+
+def _check_names(found: dict[str, Any], known: tuple[str, ...], path: Path) -> None:
+    """An entry that nothing reads is a mistake that nobody would notice."""
+    if unknown := sorted(set(found) - set(known)):
+        raise BadArrangements(f"{path}: {unknown[0]}: use {', '.join(known)}")
 
 
 def _hours(found: dict[str, Any], path: Path) -> Hours:

@@ -72,7 +72,7 @@ def option_of(asked: Asked, text: str) -> str:
 
 
 def meant(row: models.Conversation, text: str, key: str) -> Step | None:
-    """The step of a flow that that a typed number or an option's words mean; None for a question."""
+    """The step of a flow that a typed number or an option's words mean; None for a question."""
     if row.state != "machine":
         return None
     place = place_of(row)

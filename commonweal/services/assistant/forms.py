@@ -7,33 +7,27 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.services.assistant.conversations import LONGEST
+from commonweal.core.portal.question_forms import own_words, sent_once
 from commonweal.services.assistant.values import Asked, FlowVersion
 
 
 class AskForm(forms.Form):
     """A question in one's own words."""
 
-    text = forms.CharField(
-        label=_("What do you want to know?"),
-        help_text=_("Do not write names, numbers or anything about your health: the answer does not need them."),
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Write your question")},
+    text = own_words(
+        _("What do you want to know?"),
+        _("Write your question"),
+        _("Do not write names, numbers or anything about your health: the answer does not need them."),
+        rows=3,
     )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
 
 
 class AnswerForm(forms.Form):
     """What an officer says."""
 
-    text = forms.CharField(
-        label=_("Your answer"),
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write your answer")},
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    text = own_words(_("Your answer"), _("Write your answer"), rows=4)
+    key = sent_once()
 
 
 class OfficeForm(forms.Form):
@@ -51,7 +45,7 @@ class OptionsForm(forms.Form):
 
     option = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": _("Choose an answer")})
     question = forms.CharField(widget=forms.HiddenInput, max_length=60)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
 
     def __init__(self, *args: Any, asked: Asked, **more: Any) -> None:
         super().__init__(*args, **more)

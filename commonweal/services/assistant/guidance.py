@@ -32,9 +32,9 @@ def store(pages: Iterable[NewPage]) -> Published:
     changed: list[str] = []
     unchanged: list[str] = []
     for page in pages:
-        hash_ = version_hash(_engine_page(page).readable().text)
+        hash_ = version_hash(engine_page(page).readable().text)
         current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
-        if current and _facts(current) == (hash_, *_facts(page)[1:]):
+        if current and current.hash == hash_ and _facts(current) == _facts(page):
             unchanged.append(page.slug)
             continue
         now = clock.now()
@@ -50,7 +50,7 @@ def store(pages: Iterable[NewPage]) -> Published:
 
 
 def _facts(page: models.Version | NewPage) -> tuple[object, ...]:
-    return getattr(page, "hash", ""), page.title, page.owner, page.topic, page.flow, page.review
+    return page.title, page.description, page.owner, page.topic, page.address, page.flow, page.review
 
 
 def take_away(slug: str, language: str) -> None:
@@ -80,11 +80,6 @@ def current(language: str = "") -> list[PageVersion]:
     return [value(row) for row in rows.order_by("topic", "title")]
 
 
-def languages_of(slug: str) -> list[str]:
-    """In which languages a page exists now."""
-    return sorted(models.Version.objects.filter(slug=slug, until=None).values_list("language", flat=True))
-
-
 def value(row: models.Version) -> PageVersion:
     """The frozen value of a version."""
     return PageVersion(
@@ -99,12 +94,8 @@ def blocks(page: PageVersion) -> list[Block]:
     return [Block(one.level, one.anchor, readable.text[one.start : one.end]) for one in readable.blocks]
 
 
-def engine_page(page: PageVersion) -> Page:
-    """A version as the engine reads it."""
-    return Page(page.slug, page.title, page.source, page.language, page.format, page.description)
-
-
-def _engine_page(page: NewPage) -> Page:
+def engine_page(page: PageVersion | NewPage) -> Page:
+    """A page as the engine reads it."""
     return Page(page.slug, page.title, page.source, page.language, page.format, page.description)
 
 

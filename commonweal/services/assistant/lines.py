@@ -8,15 +8,15 @@ from commonweal.services.assistant import models
 from commonweal.services.assistant.values import Line
 
 
-def line_of(number: str) -> Line | None:
-    """Where the line stands, or None when it never wrote."""
+def line(number: str) -> Line | None:
+    """Where a telephone line stands, or None when it never wrote. Only a keyed hash of its number is kept."""
     row = models.Line.objects.filter(number=_hashed(number)).first()
     return Line(row.language, str(row.conversation_id or ""), row.told) if row else None
 
 
-def note(number: str, line: Line) -> None:
+def note_line(number: str, where: Line) -> None:
     """Keep where the line stands."""
-    kept = {"language": line.language, "conversation_id": line.talk_id or None, "told": line.told}
+    kept = {"language": where.language, "conversation_id": where.talk_id or None, "told": where.told}
     models.Line.objects.update_or_create(number=_hashed(number), defaults=kept)
 
 

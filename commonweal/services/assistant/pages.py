@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -19,6 +21,7 @@ from commonweal.core.portal.uses import agency_names
 from commonweal.services.assistant import service
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
+from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
 from commonweal.services.assistant.limits import may_ask
 from commonweal.services.assistant.values import Asked, Talk
@@ -26,6 +29,7 @@ from commonweal.services.assistant.values import Asked, Talk
 KEY = "assistant_talk"  # the conversation of this browser
 ENQUIRIES = "enquiry-officer"
 EDITORS = "guidance-editor"
+Found = TypeVar("Found")
 
 
 @open_to_all
@@ -35,7 +39,7 @@ def start(request: ActingRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            if not may_ask(request, request.actor.id or _current(request)):
+            if not may_ask(request, request.actor.id or _current(request)) and not alarm(given["text"]):
                 raise ValueError(_("You asked many questions in a short time. Wait a minute, then send this again."))
             talk_id, reply = service.ask(
                 request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"]
@@ -138,10 +142,7 @@ def _stepped(request: ActingRequest, talk: Talk | None, form: OptionsForm | None
 @require_safe
 def flow(request: ActingRequest, name: str, language: str, version: str = "") -> HttpResponse:
     """A decision flow for everyone to read: each question, where each answer leads, and what follows by which page."""
-    try:
-        found = service.flow(name, language, version)
-    except service.NoFlow:
-        raise Http404 from None
+    found = _found(service.flow, name, language, version)
     context = {
         "found": found,
         "flow": found.flow,
@@ -151,7 +152,7 @@ def flow(request: ActingRequest, name: str, language: str, version: str = "") ->
             for one in found.flow.questions.values()
         ],
         "outcomes": [(one, *one.source.split("#")) for one in found.flow.outcomes.values()],
-        "owner": agency_names().get(found.flow.owner, found.flow.owner),
+        "owner": _owner(found.flow.owner),
         "key": uuid4().hex,
     }
     return render(request, "assistant/flow.html", context)
@@ -170,15 +171,12 @@ def guidance(request: ActingRequest) -> HttpResponse:
 @require_safe
 def page(request: ActingRequest, slug: str, language: str, version: str = "") -> HttpResponse:
     """A page of guidance as it is now, or a version that was cited, with the dates between which it was in force."""
-    try:
-        found = service.page(slug, language, version)
-    except service.NoPage:
-        raise Http404 from None
+    found = _found(service.page, slug, language, version)
     context = {
         "page": found,
         "blocks": service.blocks(found),
         "versions": service.versions(slug, language),
-        "owner": agency_names().get(found.owner, found.owner),
+        "owner": _owner(found.owner),
     }
     return render(request, "assistant/page.html", context)
 
@@ -245,10 +243,10 @@ def _done(request: ActingRequest, talk_id: str, form: AnswerForm, offices: Offic
         service.go_back(request.actor, talk_id)
     elif "leave" in given:
         service.leave_flow(request.actor, talk_id)
-    elif "give-back" in request.POST:
+    elif "give-back" in given:
         service.give_back(request.actor, talk_id)
         return redirect("assistant-pages:queue")
-    elif "close" in request.POST:
+    elif "close" in given:
         service.close(request.actor, talk_id)
         return redirect("assistant-pages:queue")
     elif offices.is_bound and offices.is_valid():
@@ -260,6 +258,18 @@ def _done(request: ActingRequest, talk_id: str, form: AnswerForm, offices: Offic
     elif form.is_bound or offices.is_bound:
         return None
     return redirect("assistant-pages:desk", talk_id)
+
+
+def _found(get: Callable[[str, str, str], Found], name: str, language: str, version: str) -> Found:
+    """A page or a flow, in this version if one is given. Raises Http404."""
+    try:
+        return get(name, language, version)
+    except (service.NoPage, service.NoFlow):
+        raise Http404 from None
+
+
+def _owner(code: str) -> str:
+    return agency_names().get(code, code)
 
 
 def _talk(request: ActingRequest) -> Talk | None:

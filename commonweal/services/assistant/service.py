@@ -21,34 +21,34 @@ from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
-from commonweal.core.policy.actions import declare, purpose, reference
 from commonweal.services.assistant import (
     answering,
     circumstances,
     conversations,
     decision_flows,
     guidance,
-    lines,
     models,
+    purposes,
 )
 from commonweal.services.assistant import report as reports
 from commonweal.services.assistant.algorithm import RECORD
 from commonweal.services.assistant.arrangements import arrangements
-from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text
+from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text, usual_wait
 from commonweal.services.assistant.decision_flows import NoFlow
+from commonweal.services.assistant.decision_flows import current as flows
+from commonweal.services.assistant.decision_flows import version as flow
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.enquiries import ENQUIRY
-from commonweal.services.assistant.guidance import BadPage, NoPage
+from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
+from commonweal.services.assistant.guidance import current as pages
+from commonweal.services.assistant.guidance import version as page
+from commonweal.services.assistant.lines import line, note_line
 from commonweal.services.assistant.values import (
-    Block,
     Channel,
-    FlowVersion,
-    Line,
     NewFlow,
     NewPage,
-    PageVersion,
     Published,
     Reply,
     Report,
@@ -56,70 +56,11 @@ from commonweal.services.assistant.values import (
 )
 
 __all__ = [
-    "RECORD",
-    "BadPage",
-    "NoFlow",
-    "NoPage",
-    "NoTalk",
-    "NotNow",
-    "accepted_unedited",
-    "answer",
-    "ask",
-    "away_until",
-    "begin_flow",
-    "blocks",
-    "choose",
-    "close",
-    "flow",
-    "flows",
-    "give_back",
-    "go_back",
-    "hand_over",
-    "leave_flow",
-    "line",
-    "load_folder",
-    "note_line",
-    "page",
-    "pages",
-    "pass_on",
-    "publish",
-    "publish_flows",
-    "queue",
-    "read",
-    "report",
-    "send_transcript",
-    "suggestion",
-    "suggestion_text",
-    "take",
-    "talk",
-    "usual_wait",
-    "versions",
-    "withdraw",
+    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "accepted_unedited", "answer", "ask", "away_until",
+    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow",
+    "line", "load_folder", "note_line", "page", "pages", "pass_on", "publish", "publish_flows", "queue", "read",
+    "report", "send_transcript", "suggestion", "suggestion_text", "take", "talk", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
-
-OFFICE = _("the town’s enquiry office")
-ANSWERING = purpose(
-    "assistant.answering",
-    _("To answer your questions"),
-    "public_task",
-    "dpv:ServiceProvision",
-    data=("assistant/talk",),
-    kept=_("90 days after the last message"),
-)
-ASK = declare("assistant.ask", _("Asked the assistant a question"), changes=True, ask=OFFICE)
-READ = declare("assistant.talk.read", _("Looked at a conversation with the assistant"), changes=False, ask=OFFICE)
-HAND_OVER = declare("assistant.talk.hand-over", _("Asked to talk to a person"), changes=True, ask=OFFICE)
-TAKE = declare("assistant.talk.take", _("Began to talk with you"), changes=True, ask=OFFICE)
-ANSWER = declare("assistant.talk.answer", _("Answered you in a conversation"), changes=True, ask=OFFICE)
-PASS_ON = declare("assistant.talk.pass-on", _("Passed your conversation on"), changes=True, ask=OFFICE)
-GIVE_BACK = declare("assistant.talk.give-back", _("Gave your conversation back"), changes=True, ask=OFFICE)
-TRANSCRIPT = declare("assistant.talk.transcript", _("Asked for a copy of your conversation"), changes=True, ask=OFFICE)
-CLOSE = declare("assistant.talk.close", _("Ended a conversation with you"), changes=True, ask=OFFICE)
-PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
-WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
-reference("assistant/talk", _("a conversation with the assistant"))
-reference("assistant/guidance", _("a page of guidance"))
-reference("assistant/flow", _("a list of questions"))
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
 
@@ -129,7 +70,7 @@ EVERYBODY = ""  # the office of whoever is not sure whom to ask
 
 def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
     """Publish pages: what changed becomes a new version, the old one stays addressable. Raises Refused."""
-    with act(actor, PUBLISH, purpose=ANSWERING) as evidence:
+    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING) as evidence:
         done = guidance.store(new)
         evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
     return done
@@ -137,7 +78,7 @@ def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
 
 def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
     """Publish decision flows, after the pages that they stand on. Raises Refused; BadPage with what to mend."""
-    with act(actor, PUBLISH, purpose=ANSWERING) as evidence:
+    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING) as evidence:
         done = decision_flows.store(new)
         evidence.changed([f"assistant/flow/{name}" for name in (*done.added, *done.changed)])
     return done
@@ -155,39 +96,9 @@ def load_folder(actor: Actor, folder: Path) -> Published:
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:
     """Take a page away; its versions stay, and nothing is quoted from it any more. Raises Refused, NoPage."""
-    with act(actor, WITHDRAW, purpose=ANSWERING) as evidence:
+    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING) as evidence:
         guidance.take_away(slug, language)
         evidence.changed([f"assistant/guidance/{slug}"])
-
-
-def page(slug: str, language: str, version: str = "") -> PageVersion:
-    """A page's current version, or the one with this hash. Raises NoPage."""
-    return guidance.version(slug, language, version)
-
-
-def blocks(of: PageVersion) -> list[Block]:
-    """The readable text of a version, block by block: what citations point into."""
-    return guidance.blocks(of)
-
-
-def versions(slug: str, language: str) -> list[PageVersion]:
-    """Every version of a page, newest first."""
-    return guidance.versions(slug, language)
-
-
-def pages(language: str) -> list[PageVersion]:
-    """The current pages, by topic and title."""
-    return guidance.current(language)
-
-
-def flows(language: str) -> list[FlowVersion]:
-    """The current decision flows of a language, by title."""
-    return decision_flows.current(language)
-
-
-def flow(name: str, language: str, version: str = "") -> FlowVersion:
-    """A decision flow's current version, or the one with this hash. Raises NoFlow."""
-    return decision_flows.version(name, language, version)
 
 
 # Whoever asks
@@ -198,34 +109,32 @@ def ask(
 ) -> tuple[str, Reply | None]:
     """Ask, in a conversation or (without `talk_id`) in a new one. Returns its id, and what the machine says.
 
-    The reply is None while an officer has the word. An alarm is answered without anything being kept: its id is "".
+    The reply is None while an officer has the word. An alarm comes before everything else and is answered without
+    anything being kept (its id is ""), unless an officer talks and reads it.
     Raises Refused, NoTalk, NotNow; ValueError for no words, or too many.
     """
     text = text.strip()
+    row = _own(actor, talk_id) if talk_id else None
+    if (row is None or row.state != "talking") and (found := alarm(text)):
+        return "", Reply(Outcome.ALARM, alarm=found.kind)
     if not text:
         raise ValueError(_("Write your question"))
     if len(text) > conversations.LONGEST:
         raise ValueError(_("Write at most 2,000 characters"))
-    row = _own(actor, talk_id) if talk_id else None
     if row and conversations.was_said(row, key):
         return str(row.id), None
-    if row and row.state in ("waiting", "case") and (found := alarm(text)):  # nobody reads it at this moment
-        return "", Reply(Outcome.ALARM, alarm=found.kind)
     reply = None
     if row and (step := circumstances.meant(row, text, key)):
         return str(row.id), _led(actor, str(row.id), step, key)
     if row is None or row.state == "machine":
         reply = answering.reply_to([*(conversations.dialogue(row) if row else []), Turn("user", text)], language)
-        if reply.outcome == Outcome.ALARM:
-            return "", reply
-    with _opened(actor, ASK, actor.whose, f"topic:{answering.topic_of(reply)}", key) as evidence:
+    with _opened(actor, purposes.ASK, actor.whose, f"topic:{answering.topic_of(reply)}", key) as evidence:
         if evidence and evidence.repeated:
             return evidence.answer, None
         row = conversations.locked(str(row.id)) if row else conversations.begin(actor.whose, language, channel)
         conversations.ask(row, text, reply, key)
         if evidence:
-            cited = reply.citations if reply else ()
-            evidence.disclosed([f"assistant/guidance/{one.slug}@{one.hash[:16]}" for one in cited])
+            evidence.disclosed(_references(reply))
             evidence.changed([f"assistant/talk/{row.id}"])
             evidence.answers(str(row.id))
     return str(row.id), reply if row.state == "machine" else None
@@ -234,7 +143,7 @@ def ask(
 def talk(actor: Actor, talk_id: str) -> Talk:
     """A conversation, for whoever began it. One entry a session for somebody signed in. Raises Refused, NoTalk."""
     row = _own(actor, talk_id)
-    with _opened(actor, READ, _person(row), "", actor.session):
+    with _opened(actor, purposes.READ, _person(row), "", actor.session):
         return _value(row)
 
 
@@ -250,7 +159,7 @@ def begin_flow(
     if talk_id:
         _led(actor, talk_id, lambda row, by: circumstances.begin(row, found, by, key), key)
         return talk_id
-    with _opened(actor, ASK, actor.whose, f"flow:{name}", key) as evidence:
+    with _opened(actor, purposes.ASK, actor.whose, f"flow:{name}", key) as evidence:
         if evidence and evidence.repeated:
             return evidence.answer
         row = conversations.begin(actor.whose, language, channel)
@@ -285,7 +194,7 @@ def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
     Raises Refused, NoTalk, NotNow.
     """
     person = _person(_own(actor, talk_id))
-    with _opened(actor, HAND_OVER, person, office, "") as evidence:
+    with _opened(actor, purposes.HAND_OVER, person, office, "") as evidence:
         row = conversations.locked(talk_id)
         begins = row.state == "machine"
         conversations.hand_over(row, office)
@@ -303,36 +212,20 @@ def away_until() -> datetime | None:
     return hours.next_opening(clock.now()) if hours and not hours.open_at(clock.now()) else None
 
 
-def usual_wait() -> timedelta | None:
-    """How long people waited for an officer lately; None when that is not known."""
-    return conversations.usual_wait()
-
-
 def send_transcript(actor: Actor, talk_id: str) -> None:
     """Put the conversation into the inbox of whoever is signed in and asks for it. Raises Refused, NoTalk."""
     row = _own(actor, talk_id)
     person = _person(row)
     if person is None:
         raise NoTalk(_("Sign in before you ask: only then there is an inbox to send this to."))
-    with act(actor, TRANSCRIPT, subject=person, purpose=ANSWERING, key=f"{row.id}|{row.messages.count()}") as evidence:
+    with act(
+        actor, purposes.TRANSCRIPT, subject=person, purpose=purposes.ANSWERING, key=f"{row.id}|{row.messages.count()}"
+    ) as evidence:
         if not evidence.repeated:
             notices.write(
                 person, row.office, _("Your conversation with the assistant"), conversations.text_of(row), None
             )
             evidence.changed(["cases/notice"])
-
-
-# Telephone lines, for `channels`
-
-
-def line(number: str) -> Line | None:
-    """Where a telephone line stands, or None when it never wrote. Only a keyed hash of its number is kept."""
-    return lines.line_of(number)
-
-
-def note_line(number: str, where: Line) -> None:
-    """Keep where a telephone line stands."""
-    lines.note(number, where)
 
 
 # Officers
@@ -352,24 +245,18 @@ def queue(actor: Actor) -> tuple[list[Talk], list[Talk]]:
 
 def take(actor: Actor, talk_id: str) -> None:
     """Begin to talk with somebody who waits. Raises Refused, NoTalk, NotNow."""
-    with _step(actor, TAKE, talk_id) as row:
+    with _step(actor, purposes.TAKE, talk_id) as row:
         conversations.take(row, actor)
 
 
 def read(actor: Actor, talk_id: str) -> Talk:
     """What was said, for the officer who has the conversation; `take` has told of it. Raises NoTalk."""
-    row = conversations.row_of(talk_id)
-    if row.officer != actor.id:
-        raise NoTalk(_("There is no such conversation"))
-    return _value(row)
+    return _value(_held(actor, talk_id))
 
 
 def suggestion(actor: Actor, talk_id: str) -> Reply | None:
     """What the machine would answer, for the officer who has the conversation only. Raises NoTalk."""
-    row = conversations.row_of(talk_id)
-    if row.officer != actor.id:
-        raise NoTalk(_("There is no such conversation"))
-    return _suggested(row)
+    return _suggested(_held(actor, talk_id))
 
 
 def _suggested(row: models.Conversation) -> Reply | None:
@@ -385,7 +272,7 @@ def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
         raise ValueError(_("Write your answer"))
     seen = conversations.row_of(talk_id)
     suggested = _suggested(seen) if seen.officer == actor.id else None
-    with _step(actor, ANSWER, talk_id) as row:
+    with _step(actor, purposes.ANSWER, talk_id) as row:
         if not conversations.was_said(row, key):
             conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
 
@@ -402,19 +289,19 @@ def accepted_unedited(days: int = 30) -> tuple[int, int]:
 
 def pass_on(actor: Actor, talk_id: str, office: str) -> None:
     """Let another office go on. Raises Refused, NoTalk, NotNow."""
-    with _step(actor, PASS_ON, talk_id) as row:
+    with _step(actor, purposes.PASS_ON, talk_id) as row:
         conversations.pass_on(row, actor, office)
 
 
 def give_back(actor: Actor, talk_id: str) -> None:
     """Let the machine go on. Raises Refused, NoTalk, NotNow."""
-    with _step(actor, GIVE_BACK, talk_id) as row:
+    with _step(actor, purposes.GIVE_BACK, talk_id) as row:
         conversations.give_back(row, actor)
 
 
 def close(actor: Actor, talk_id: str) -> None:
     """End a conversation that one has. Raises Refused, NoTalk, NotNow."""
-    with _step(actor, CLOSE, talk_id) as row:
+    with _step(actor, purposes.CLOSE, talk_id) as row:
         conversations.must_have(row, actor)
         conversations.end(row)
 
@@ -426,13 +313,13 @@ def _led(actor: Actor, talk_id: str, step: circumstances.Step, key: str = "") ->
     """
     seen = conversations.row_of(talk_id)
     if actor.kind == "officer" and seen.state == "talking":
-        with _step(actor, ANSWER, talk_id) as row:
+        with _step(actor, purposes.ANSWER, talk_id) as row:
             conversations.must_have(row, actor)
             return None if conversations.was_said(row, key) else _saved(row, step, actor.name)
     _own(actor, talk_id)
     if conversations.was_said(seen, key):
         return None
-    with _opened(actor, ASK, _person(seen), "flow", "") as evidence:
+    with _opened(actor, purposes.ASK, _person(seen), "flow", "") as evidence:
         row = conversations.locked(talk_id)
         if row.state != "machine":
             raise NotNow(_("A person has the word now, not the machine."))
@@ -440,10 +327,14 @@ def _led(actor: Actor, talk_id: str, step: circumstances.Step, key: str = "") ->
             return None
         reply = _saved(row, step, "")
         if evidence:
-            cited = reply.citations if reply else ()
-            evidence.disclosed([f"assistant/guidance/{one.slug}@{one.hash[:16]}" for one in cited])
+            evidence.disclosed(_references(reply))
             evidence.changed([f"assistant/talk/{row.id}"])
     return reply
+
+
+def _references(reply: Reply | None) -> list[str]:
+    """The versions that were shown, as evidence names them."""
+    return [f"assistant/guidance/{one.slug}@{one.hash[:16]}" for one in (reply.citations if reply else ())]
 
 
 def _saved(row: models.Conversation, step: circumstances.Step, by: str) -> Reply | None:
@@ -460,7 +351,7 @@ def _value(row: models.Conversation) -> Talk:
 def _step(actor: Actor, action: str, talk_id: str) -> Iterator[models.Conversation]:
     """The act of one step of an officer."""
     seen = conversations.row_of(talk_id)
-    with act(actor, action, subject=_person(seen), purpose=ANSWERING) as evidence:
+    with act(actor, action, subject=_person(seen), purpose=purposes.ANSWERING) as evidence:
         yield conversations.locked(talk_id)
         evidence.changed([f"assistant/talk/{seen.id}"])
 
@@ -472,7 +363,7 @@ def _opened(actor: Actor, action: str, person: Person | None, object: str, key: 
         with transaction.atomic():
             yield None
         return
-    with act(actor, action, subject=person, purpose=ANSWERING, object=object, key=key) as evidence:
+    with act(actor, action, subject=person, purpose=purposes.ANSWERING, object=object, key=key) as evidence:
         yield evidence
 
 
@@ -480,6 +371,14 @@ def _own(actor: Actor, talk_id: str) -> models.Conversation:
     """A conversation that this reader may have: theirs, or one that nobody signed in began. Raises NoTalk."""
     row = conversations.row_of(talk_id)
     if row.person_id and (actor.whose is None or row.person_id != actor.whose.id):
+        raise NoTalk(_("There is no such conversation"))
+    return row
+
+
+def _held(actor: Actor, talk_id: str) -> models.Conversation:
+    """A conversation that this officer has now: once it ended, nobody reads it without an act. Raises NoTalk."""
+    row = conversations.row_of(talk_id)
+    if row.state != "talking" or row.officer != actor.id:
         raise NoTalk(_("There is no such conversation"))
     return row
 

@@ -7,6 +7,7 @@ import logging
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 
 from django.conf import settings
 
@@ -15,12 +16,18 @@ from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
 from commonweal.services.assistant.engine.vectors import Vectors
 
+AGAIN = 60.0  # seconds after which vectors that could not be made are tried once more
 log = logging.getLogger(__name__)
 _filled: dict[Path, int] = {}
+_tried: dict[Path, tuple[int, float]] = {}
 
 
 def vectors(language: str) -> Vectors | None:
-    """The vectors of the pages in a language; None without models that read it."""
+    """The vectors of the pages in a language; None without models that read it.
+
+    What is missing is made in the background; what could not be made, or what another process was making, is looked at
+    again after a minute.
+    """
     folder = settings.COMMONWEAL.home / "assistant"
     models = _models(folder / "models").reading(language)
     if models.mode is Mode.NONE:
@@ -29,10 +36,15 @@ def vectors(language: str) -> Vectors | None:
     found = _opened(models, path.with_suffix(f".{models.mode}.vectors"))
     published = path.with_suffix(".seen")
     changed = published.stat().st_mtime_ns if published.exists() else 0
-    if _filled.get(path) != changed:
-        _filled[path] = changed
-        Thread(target=_fill, args=(found, path), daemon=True).start()
+    if _filled.get(path) != changed and not _tried_lately(path, changed):
+        _tried[path] = changed, monotonic()
+        Thread(target=_fill, args=(found, path, changed), daemon=True).start()
     return found
+
+
+def _tried_lately(path: Path, changed: int) -> bool:
+    last, at = _tried.get(path, (0, 0.0))
+    return last == changed and monotonic() - at < AGAIN
 
 
 @cache
@@ -50,13 +62,18 @@ def _opened(models: Models, path: Path) -> Vectors:
     return Vectors(models, path)
 
 
-def _fill(found: Vectors, path: Path) -> None:
-    """Make what is missing, unless another process is doing so."""
+def _fill(found: Vectors, path: Path, changed: int) -> None:
+    """Make what is missing of the pages as they are since `changed`, unless another process is doing so."""
     with path.with_suffix(".filling").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
         index = Index(path)
-        found.fill(index)
-        index.close()
+        try:
+            found.fill(index)
+            _filled[path] = changed
+        except Exception:
+            log.exception("the vectors of the assistant's pages could not be made; words alone speak for what is new")
+        finally:
+            index.close()

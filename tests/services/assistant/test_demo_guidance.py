@@ -43,7 +43,7 @@ def test_a_translation_has_the_numbers_and_headings_of_the_english_page(language
 @pytest.mark.parametrize(("language", "slug"), TRANSLATED)
 def test_a_translation_has_as_many_sentences(language: str, slug: str) -> None:
     def count(of: str) -> int:
-        passages = passages_of(guidance._engine_page(PAGES[of, slug]))
+        passages = passages_of(guidance.engine_page(PAGES[of, slug]))
         return sum(len(passage.sentences) for passage in passages)
 
     assert count(language) == count("en")

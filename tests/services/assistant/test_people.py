@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.checks import run_checks
 
 from commonweal.core import clock
 from commonweal.core.cases import service as cases
@@ -126,6 +127,28 @@ def test_somebody_in_danger_who_waits_for_a_person_gets_the_number_at_once() -> 
     assert len(service.talk(ANONYMOUS, talk).said) == before
 
 
+def test_danger_is_answered_even_where_the_conversation_has_ended() -> None:
+    talk, _ = service.ask(ANONYMOUS, HOW_MUCH, "en")
+    service.hand_over(ANONYMOUS, talk)
+    service.take(OLU, talk)
+    assert service.ask(ANONYMOUS, "I want to kill myself", "en", talk_id=talk)[1] is None  # the officer reads it
+    service.close(OLU, talk)
+    _nothing, reply = service.ask(ANONYMOUS, "I want to kill myself", "en", talk_id=talk)
+    assert reply
+    assert reply.alarm == "self_harm"
+
+
+def test_who_had_a_conversation_reads_it_no_longer_when_it_ended() -> None:
+    talk, _ = service.ask(ANONYMOUS, HOW_MUCH, "en")
+    service.hand_over(ANONYMOUS, talk)
+    service.take(OLU, talk)
+    assert service.read(OLU, talk).said
+    service.close(OLU, talk)
+    for look in (service.read, service.suggestion):
+        with pytest.raises(service.NoTalk):
+            look(OLU, talk)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -135,9 +158,14 @@ def test_somebody_in_danger_who_waits_for_a_person_gets_the_number_at_once() -> 
         ("[limits]\nquestions_a_minute = 0", "questions_a_minute"),
         ("[[agency]]\nname = 'Pensions'", "subjects"),
         ("[thresholds", "TOML"),
+        ('[thresholds]\nanswered = "half"', "between 0 and 1"),
+        ("[numbers]\nemergency = 112", "quotation marks"),
+        ("[treshold]\nanswered = 0.5", "treshold"),
     ],
 )
 def test_what_cannot_be_arranged_is_said_with_the_remedy(text: str, says: str) -> None:
     arrange(text)
     with pytest.raises(arrangements.BadArrangements, match=says):
         arrangements.arrangements()
+    (found,) = run_checks(tags=["assistant"])
+    assert says in str(found.msg)

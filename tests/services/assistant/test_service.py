@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,15 @@ def test_a_changed_number_is_the_next_answer_and_the_old_conversation_keeps_the_
     kept = service.page("parking-permit", "en", old.citations[0].hash)
     assert kept.until is not None
     assert "45 euros" in kept.source
+
+
+def test_every_fact_of_a_page_can_change_alone() -> None:
+    service.publish(COMMAND, PAGES[:1])
+    described = replace(PAGES[0], description="Who may park where")
+    assert service.publish(COMMAND, [described]).changed == ("parking-permit",)
+    moved = replace(described, address="https://town.example/park")
+    assert service.publish(COMMAND, [moved]).changed == ("parking-permit",)
+    assert service.publish(COMMAND, [moved]).unchanged == ("parking-permit",)
 
 
 def test_anonymous_questions_open_no_act_and_signed_in_evidence_has_no_words() -> None:

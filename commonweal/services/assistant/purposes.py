@@ -1,0 +1,31 @@
+"""Why the assistant uses data, and what may be done with it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from commonweal.core.policy.actions import declare, purpose, reference
+
+OFFICE = _("the town’s enquiry office")
+ANSWERING = purpose(
+    "assistant.answering",
+    _("To answer your questions"),
+    "public_task",
+    "dpv:ServiceProvision",
+    data=("assistant/talk",),
+    kept=_("90 days after the last message"),
+)
+ASK = declare("assistant.ask", _("Asked the assistant a question"), changes=True, ask=OFFICE)
+READ = declare("assistant.talk.read", _("Looked at a conversation with the assistant"), changes=False, ask=OFFICE)
+HAND_OVER = declare("assistant.talk.hand-over", _("Asked to talk to a person"), changes=True, ask=OFFICE)
+TAKE = declare("assistant.talk.take", _("Began to talk with you"), changes=True, ask=OFFICE)
+ANSWER = declare("assistant.talk.answer", _("Answered you in a conversation"), changes=True, ask=OFFICE)
+PASS_ON = declare("assistant.talk.pass-on", _("Passed your conversation on"), changes=True, ask=OFFICE)
+GIVE_BACK = declare("assistant.talk.give-back", _("Gave your conversation back"), changes=True, ask=OFFICE)
+TRANSCRIPT = declare("assistant.talk.transcript", _("Asked for a copy of your conversation"), changes=True, ask=OFFICE)
+CLOSE = declare("assistant.talk.close", _("Ended a conversation with you"), changes=True, ask=OFFICE)
+PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
+WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
+reference("assistant/talk", _("a conversation with the assistant"))
+reference("assistant/guidance", _("a page of guidance"))
+reference("assistant/flow", _("a list of questions"))
