@@ -62,7 +62,6 @@ class UsageSource:
         usages, start = [_tracked(use) for use in found or []], stated["offset"]
         return as_json(200, {"totalUsages": len(usages), "usages": usages[start : start + stated["limit"]]})
 
-
     def _personal_data_usage(self, call: Call) -> Answer:
         """Who read what one database (a service of the node) holds about a person: GovStack's shape of a use."""
         given = {name.lower(): value for name, value in parse_qsl(call.query)}
