@@ -55,21 +55,28 @@ class Dispatcher:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _deliver(self, subscription: Subscription) -> None:
-        desk = self.running.desk
+        """Everything that waits for it, one delivery after the other, until one fails."""
+        next_one: Subscription | None = subscription
         try:
-            events = await desk.read(lambda: outbox.next_events(subscription))
-            if not events:
-                return
-            told = await desk.read(lambda: service.tell(subscription, events))
-            status, reason = await self._post(subscription, told) if told else (204, "")
-            if 200 <= status < 300:
-                await desk.read(lambda: outbox.settle(subscription, events[-1].position))
-            else:
-                await desk.read(lambda: outbox.fail(subscription, events, reason, gone=status == GONE))
+            while next_one:
+                next_one = await self._deliver_next(next_one)
         except (DatabaseError, Refused):
             log.exception("a delivery to %s waits", subscription.system)  # the lease ends, then it is tried again
         finally:
             self._busy.pop(subscription.id, None)
+
+    async def _deliver_next(self, subscription: Subscription) -> Subscription | None:
+        """One delivery; the subscription as it stands then, or None when there is nothing more to do for now."""
+        desk = self.running.desk
+        events = await desk.read(lambda: outbox.next_events(subscription))
+        if not events:
+            return None
+        told = await desk.read(lambda: service.tell(subscription, events))
+        status, reason = await self._post(subscription, told) if told else (204, "")
+        if 200 <= status < 300:
+            return await desk.read(lambda: outbox.settle(subscription, events[-1].position))
+        await desk.read(lambda: outbox.fail(subscription, events, reason, gone=status == GONE))
+        return None
 
     async def _post(self, subscription: Subscription, told: list[dict[str, Any]]) -> tuple[int, str]:
         """Send one delivery; the status (0: no answer) and what went wrong."""

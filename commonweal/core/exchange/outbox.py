@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from commonweal.core import clock
 from commonweal.core.exchange import membership, models
@@ -167,7 +167,7 @@ def take_due() -> list[Subscription]:
 
 
 def next_events(subscription: Subscription) -> list[Event]:
-    """What comes next for it, at most `most`; [] moves it past events that are not for it.
+    """What comes next for it, at most `most`; [] moves it past events that are not for it, and lets it go.
 
     The same until it is settled, whatever has happened meanwhile: a repeated batch never grows under its id.
     """
@@ -180,17 +180,19 @@ def next_events(subscription: Subscription) -> list[Event]:
         for row in rows.order_by("position")[: subscription.most]
     ]
     if not found:
-        settle(subscription, subscription.until or _last_position())
+        position = subscription.until or _last_position()
+        _at(subscription).update(position=position, until=None, failures=0, due=clock.now())
     elif subscription.most > 1 and subscription.until is None:
         models.Subscription.objects.filter(id=subscription.id).update(until=found[-1].position)
     return found
 
 
-def settle(subscription: Subscription, position: int) -> None:
-    """Everything up to a position was delivered, or was not for it."""
-    models.Subscription.objects.filter(id=subscription.id).update(
-        position=position, until=None, failures=0, due=clock.now()
-    )
+def settle(subscription: Subscription, position: int) -> Subscription | None:
+    """Everything up to a position was delivered. As it stands then, still taken; None when it ended or is replayed."""
+    if not _at(subscription).update(position=position, until=None, failures=0, due=clock.now() + LEASE):
+        return None
+    row = models.Subscription.objects.filter(id=subscription.id, ended=None).first()
+    return _value(row) if row else None
 
 
 def fail(subscription: Subscription, events: Sequence[Event], reason: str, *, gone: bool = False) -> None:
@@ -226,6 +228,11 @@ def _last_position() -> int:
     events = models.Event.objects.aggregate(last=Max("position"))["last"] or 0
     told = models.Subscription.objects.aggregate(last=Max("position"))["last"] or 0
     return max(events, told)
+
+
+def _at(subscription: Subscription) -> QuerySet[models.Subscription]:
+    """Its row, unless a replay moved it meanwhile."""
+    return models.Subscription.objects.filter(id=subscription.id, position=subscription.position)
 
 
 def _value(row: models.Subscription) -> Subscription:

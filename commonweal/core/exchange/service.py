@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -44,7 +45,7 @@ from commonweal.core.exchange.statements import BadStatement, JoinCode
 from commonweal.core.exchange.tampering import Attempt
 from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
 from commonweal.core.identity.actors import Actor, Person, the_node
-from commonweal.core.identity.people import identifiers, identify, known, pairwise
+from commonweal.core.identity.people import identifiers, identifiers_in, identify, known, pairwise
 from commonweal.core.ledger.entries import MissingChain, hold_chains
 from commonweal.core.ledger.models import Checkpoint
 from commonweal.core.ledger.together import Act, Written, add_acts
@@ -381,11 +382,8 @@ def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, 
         return []
     rules = published.in_force()
     seen = [event for event in (_seen(event, why) for event in events) if event]
-    allowed = {
-        person.id: person
-        for person in people.values()
-        if decision_on([Question(actor, TELL, why, person, subscription.system)], rules).permitted
-    }
+    decided = decisions_on([Question(actor, TELL, why, one, subscription.system) for one in people.values()], rules)
+    allowed = {one.id: one for one, decision in zip(people.values(), decided, strict=True) if decision.permitted}
     shown = [event for event in seen if event.person is None or event.person in allowed]
     subjects = list(dict.fromkeys(allowed[event.person] for event in shown if event.person))
     if subjects:
@@ -393,10 +391,8 @@ def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, 
         with act(actor, TELL, purpose=why, subject=subjects, object=subscription.system, key=key) as evidence:
             evidence.disclosed(["exchange/event"])
     source = f"//{settings.COMMONWEAL.origin}"
-    whom = [allowed[event.person] if event.person else None for event in shown]
-    return [
-        cloud_event(event, source, _called(person, subscription)) for event, person in zip(shown, whom, strict=True)
-    ]
+    names = _names(subjects, subscription)
+    return [cloud_event(event, source, names[event.person] if event.person else None) for event in shown]
 
 
 def _seen(event: Event, why: Purpose) -> Event | None:
@@ -408,13 +404,15 @@ def _seen(event: Event, why: Purpose) -> Event | None:
     return replace(event, data=event.data | {"fields": visible}) if visible else None
 
 
-def _called(person: Person | None, subscription: Subscription) -> dict[str, str] | None:
-    """How a person is named in what a subscriber is told."""
-    if person is None:
-        return None
-    if value := identifiers(person).get(subscription.scheme):
-        return {"scheme": subscription.scheme, "value": value}
-    return {"scheme": "pairwise", "value": pairwise(person, subscription.agency)}
+def _names(people: Sequence[Person], subscription: Subscription) -> dict[UUID, dict[str, str]]:
+    """How people are named in what a subscriber is told."""
+    known_as = identifiers_in(subscription.scheme, people) if subscription.scheme else {}
+    return {
+        one.id: {"scheme": subscription.scheme, "value": known_as[one.id]}
+        if one.id in known_as
+        else {"scheme": "pairwise", "value": pairwise(one, subscription.agency)}
+        for one in people
+    }
 
 
 # The resident's side

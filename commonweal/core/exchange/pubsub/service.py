@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -67,11 +66,11 @@ def withdraw(actor: Actor, event: Event, purpose: Purpose) -> None:
 
 def pull(subscription: Subscription, tell: Tell) -> dict[str, Any] | None:
     """The next event that it may be told of and has not acknowledged, as a CloudEvent. Raises Refused."""
-    while events := outbox.next_events(subscription):
-        if told := tell(subscription, events):
+    current: Subscription | None = subscription
+    while current and (events := outbox.next_events(current)):
+        if told := tell(current, events):
             return told[0]
-        outbox.settle(subscription, events[-1].position)
-        subscription = replace(subscription, position=events[-1].position)
+        current = outbox.settle(current, events[-1].position)
     return None
 
 
