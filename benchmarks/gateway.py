@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -178,23 +179,26 @@ async def answer(reader: asyncio.StreamReader) -> None:
 
 
 class Server:
-    """One granian worker on one core."""
+    """Granian: one worker on one core, or several on these."""
 
-    def __init__(self, folder: Path, interface: str, application: str) -> None:
+    def __init__(
+        self, folder: Path, interface: str, application: str, *, workers: int = 1, cores: Sequence[int] = (CORE,)
+    ) -> None:
+        self.cores = cores
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         threads = ["--blocking-threads", "4"] if interface == "wsgi" else []
         self.command = [
             sys.executable, "-m", "granian", "--interface", interface, "--host", "127.0.0.1", "--port", str(self.port),
-            "--workers", "1", *threads, "--no-ws", "--log-level", "error", application,
+            "--workers", str(workers), *threads, "--no-ws", "--log-level", "error", application,
         ]  # fmt: skip
         self.environment = os.environ | {"COMMONWEAL_HOME": str(folder)}
 
     def __enter__(self) -> Server:
         self.process = subprocess.Popen(
             self.command, env=self.environment, start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {CORE}),  # noqa: PLW1509 - no threads here
+            preexec_fn=lambda: os.sched_setaffinity(0, self.cores),  # noqa: PLW1509 - no threads here
         )  # fmt: skip
         for _ in range(300):
             try:
