@@ -19,7 +19,7 @@ Subjects = list[tuple[bytes, dict[str, Any]]]  # (chain, own part of the record)
 
 
 def new_act_id(action: str = "") -> bytes:
-    """A UUIDv7 of now, 16 bytes."""
+    """A UUIDv7 of now, 16 bytes; of the beginning of the day for an action of which no entry may tell more."""
     return uuid7(nanoseconds=int(_moment(action).timestamp() * 1_000) * 1_000_000).bytes
 
 
