@@ -28,7 +28,8 @@ RECORD = algorithm(
         alternatives=_("A search without refusals, or a language model that writes its own words."),
         method=_(
             "Words of the question are looked up in the pages. A learned model ranks the passages, another one says "
-            "how likely the first one answers. What is shown is quoted word by word."
+            "how likely the first one answers. What is shown is quoted word by word. Where the town names a language "
+            "model, it may add plainer words; a sentence of it is shown only if a quoted one says the same."
         ),
         place=_("Before a person answers. Whoever asks can talk to a person at any time."),
         gives=_("What it would answer, with its source, to the officer who has taken the conversation."),

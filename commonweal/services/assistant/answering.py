@@ -8,6 +8,7 @@ from commonweal.services.assistant import decision_flows, guidance, search
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.engine.deciding import Decision, Outcome, Quotation, answer
 from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.engine.masking import details
 from commonweal.services.assistant.engine.models import Mode
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.engine.vectors import Vectors
@@ -19,7 +20,9 @@ def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
     """The machine's reply in the reader's language, or from pages in another one where only those answer.
 
     Other languages are searched by words alone: a question that nothing answers must not wait for their vectors.
+    Personal details are left out: no page has them, and what no page has speaks against every page.
     """
+    dialogue = [Turn(one.role, _without_details(one.text)) if one.role == "user" else one for one in dialogue]
     first = _decided(dialogue, language, vectors(language))
     for tongue in [language, *(other for other in search.languages() if other != language)]:
         decision = first if tongue == language else _decided(dialogue, tongue, None)
@@ -34,6 +37,12 @@ def _decided(dialogue: Sequence[Turn], language: str, near: Vectors | None) -> D
         search.index(language), dialogue, language, shipped(near.models.mode if near else Mode.NONE),
         thresholds=arranged.thresholds, others=arranged.agencies, vectors=near,
     )  # fmt: skip
+
+
+def _without_details(text: str) -> str:
+    for detail in reversed(details(text)):
+        text = text[: detail.start] + text[detail.end :]
+    return text
 
 
 def topic_of(reply: Reply | None) -> str:

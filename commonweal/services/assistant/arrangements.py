@@ -1,4 +1,5 @@
-"""What an operator arranges in `assistant.toml`: thresholds, other agencies, office hours, emergency numbers, limits.
+"""What an operator arranges in `assistant.toml`: thresholds, other agencies, office hours, emergency numbers, limits,
+and which language model may say a quotation in plainer words.
 
 The file stands in the node's folder and is read anew when it changes; docs/assistant.md tells what may stand in it.
 """
@@ -12,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -20,7 +22,8 @@ from commonweal.services.assistant.engine.deciding import Agency, Thresholds
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits")
+SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint")
+LONGEST_WAIT = 60  # seconds for a language model
 NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}  # of the European Union
 
 
@@ -56,6 +59,26 @@ class Hours:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """A language model behind OpenAI's chat interface, that says a quotation in plainer words.
+
+    `address` is what stands before `/v1/chat/completions`, `timeout` in seconds is for the whole answer. It is `inside`
+    when the operator runs it in the node's own network; to any other one, asking is a disclosure.
+    """
+
+    address: str
+    model: str
+    key: str = ""
+    timeout: float = 8.0
+    inside: bool = False
+
+    @property
+    def host(self) -> str:
+        """Whom evidence names."""
+        return urlsplit(self.address).hostname or ""
+
+
+@dataclass(frozen=True)
 class Arrangements:
     """The whole file; without one, what stands here."""
 
@@ -64,6 +87,7 @@ class Arrangements:
     hours: Hours | None = None
     numbers: Mapping[str, str] = field(default_factory=lambda: NUMBERS)
     questions_a_minute: int = 20
+    endpoint: Endpoint | None = None
 
 
 def arrangements() -> Arrangements:
@@ -98,7 +122,26 @@ def _read(path: Path, _changed: int) -> Arrangements:
     if not isinstance(limit, int) or limit < 1:
         raise BadArrangements(f"{path}: [limits] questions_a_minute: write a whole number above 0")
     hours = _hours(found["hours"], path) if "hours" in found else None
-    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit)
+    endpoint = _endpoint(found["endpoint"], path) if "endpoint" in found else None
+    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint)
+
+
+def _endpoint(found: dict[str, Any], path: Path) -> Endpoint:
+    where = f"{path}: [endpoint]"
+    try:
+        endpoint = Endpoint(**found)
+    except TypeError:
+        raise BadArrangements(f"{where}: needs `address` and `model`; may hold `key`, `timeout` and `inside`") from None
+    parts = urlsplit(str(endpoint.address))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadArrangements(f'{where} address: write one like "http://127.0.0.1:8080"')
+    if parts.scheme == "http" and not endpoint.inside:
+        raise BadArrangements(f"{where} address: https, unless `inside = true` says that it is in the node's network")
+    if not isinstance(endpoint.timeout, int | float) or not 0 < endpoint.timeout <= LONGEST_WAIT:
+        raise BadArrangements(f"{where} timeout: write seconds, at most {LONGEST_WAIT}")
+    if not isinstance(endpoint.inside, bool):
+        raise BadArrangements(f"{where} inside: write true or false")
+    return endpoint
 
 
 def _check_names(found: dict[str, Any], known: tuple[str, ...], path: Path) -> None:

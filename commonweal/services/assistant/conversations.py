@@ -101,6 +101,21 @@ def ask(row: models.Conversation, text: str, reply: Reply | None, key: str) -> N
     row.save()
 
 
+def last_quotation(row: models.Conversation) -> tuple[str, models.Message, Reply] | None:
+    """What was asked last, and the machine's answer to it if it is a quotation."""
+    asked, answered = (row.messages.filter(role=role).order_by("-n").first() for role in ("user", "agent"))
+    if asked is None or answered is None or answered.n < asked.n or answered.outcome == STEP:
+        return None
+    reply = _said(answered).reply
+    return (asked.text, answered, reply) if reply and reply.citations and not reply.result else None
+
+
+def keep_words(answered: models.Message, plainly: Sequence[str]) -> None:
+    """Keep the plainer words beside the answer that they belong to."""
+    answered.details = {**answered.details, "plainly": list(plainly)}
+    answered.save(update_fields=["details"])
+
+
 def hand_over(row: models.Conversation, office: str) -> None:
     """From now on the machine is silent and the conversation waits for an officer; asking again changes nothing.
 
@@ -251,6 +266,7 @@ def _said(message: models.Message) -> Said:
         )
         found["asked"] = _asked(found["asked"]) if found.get("asked") else None
         found["result"] = _result(found["result"]) if found.get("result") else None
+        found["plainly"] = tuple(found.get("plainly", ()))
         reply = Reply(**found)
     return Said(message.n, message.role, message.by, message.text, message.at, message.outcome, reply)  # type: ignore[arg-type]
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from commonweal.core.identity import accounts
 from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
-from commonweal.services.assistant import service
+from commonweal.services.assistant import service, streaming
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.engine.safety import alarm
@@ -37,32 +37,73 @@ def start(request: ActingRequest) -> HttpResponseBase:
     """The conversation of this browser, and the next question."""
     form = AskForm(request.POST or None, initial={"key": uuid4().hex})
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
         try:
-            if not may_ask(request, request.actor.id or _current(request)) and not alarm(given["text"]):
-                raise ValueError(_("You asked many questions in a short time. Wait a minute, then send this again."))
-            talk_id, reply = service.ask(
-                request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"]
-            )
+            danger = _ask(request, form)
         except service.NoTalk:
             request.session.pop(KEY, None)
             return redirect("assistant-pages:start")
         except ValueError as error:
             form.add_error("text", str(error))
         else:
-            if reply and reply.alarm:
-                return render(request, "assistant/alarm.html", {"alarm": words_for(reply.alarm)})
-            request.session[KEY] = talk_id
+            if danger:
+                return render(request, "assistant/alarm.html", {"alarm": words_for(danger)})
             return redirect("assistant-pages:start")
-    talk = _talk(request)
-    context = {
+    return render(request, "assistant/talk.html", {"form": form} | _standing(_talk(request)))
+
+
+@open_to_all
+@require_POST
+def stream(request: ActingRequest) -> HttpResponseBase:
+    """Ask from a script: what is new in the conversation comes first, then its sources, then plainer words if any.
+
+    Where a page has to answer (a mistake, an alarm), there is no content, and the script sends the form itself.
+    """
+    form = AskForm(request.POST)
+    try:
+        danger = not form.is_valid() or _ask(request, form)
+        talk = None if danger else service.talk(request.actor, _current(request))
+    except (service.NoTalk, ValueError):
+        return HttpResponse(status=204)
+    if talk is None:
+        return HttpResponse(status=204)
+    return streaming.answer(request, talk, _standing(talk))
+
+
+def _ask(request: ActingRequest, form: AskForm) -> str:
+    """Ask in the conversation of this browser. Returns the kind of an alarm. Raises NoTalk, NotNow, ValueError."""
+    given = form.cleaned_data
+    if not may_ask(request, request.actor.id or _current(request)) and not alarm(given["text"]):
+        raise ValueError(_("You asked many questions in a short time. Wait a minute, then send this again."))
+    talk_id, reply = service.ask(request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"])
+    if reply and reply.alarm:
+        return reply.alarm
+    request.session[KEY] = talk_id
+    return ""
+
+
+def _standing(talk: Talk | None) -> dict[str, object]:
+    """What the page shows of a conversation and of who is there."""
+    last = talk.said[-1].reply if talk and talk.said else None
+    return {
         "talk": talk,
-        "form": form,
         "key": uuid4().hex,
         "away_until": service.away_until(),
         "minutes": ceil(wait.total_seconds() / 60) if (wait := service.usual_wait()) else None,
+        "rewords": service.has_plainer_words(),
+        "could_be_plainer": bool(service.has_plainer_words() and last and last.citations and not last.plainly),
     }
-    return render(request, "assistant/talk.html", context)
+
+
+@open_to_all
+@require_POST
+def plainly(request: ActingRequest) -> HttpResponseBase:
+    """Say the last answer in plainer words, for whoever has no script."""
+    try:
+        if not list(service.plainly(request.actor, _current(request))):
+            messages.info(request, _("There are no plainer words for this answer. The quotation stands."))
+    except service.NoTalk:
+        pass
+    return redirect("assistant-pages:start")
 
 
 @open_to_all
@@ -301,6 +342,8 @@ def _language() -> str:
 
 urlpatterns = [
     path("", start, name="start"),
+    path("stream/", stream, name="stream"),
+    path("plainly/", plainly, name="plainly"),
     path("person/", person, name="person"),
     path("new/", anew, name="anew"),
     path("transcript/", transcript, name="transcript"),

@@ -24,8 +24,15 @@ PASS_ON = declare("assistant.talk.pass-on", _("Passed your conversation on"), ch
 GIVE_BACK = declare("assistant.talk.give-back", _("Gave your conversation back"), changes=True, ask=OFFICE)
 TRANSCRIPT = declare("assistant.talk.transcript", _("Asked for a copy of your conversation"), changes=True, ask=OFFICE)
 CLOSE = declare("assistant.talk.close", _("Ended a conversation with you"), changes=True, ask=OFFICE)
+DISCLOSE = declare(
+    "assistant.question.disclose",
+    _("Sent your question, with personal details masked, to another provider’s language model"),
+    changes=False,
+    ask=OFFICE,
+)
 PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
 WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
 reference("assistant/talk", _("a conversation with the assistant"))
+reference("assistant/question", _("your last question, with personal details masked"))
 reference("assistant/guidance", _("a page of guidance"))
 reference("assistant/flow", _("a list of questions"))

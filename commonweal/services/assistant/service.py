@@ -21,6 +21,7 @@ from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.refused import Refused
 from commonweal.services.assistant import (
     answering,
     circumstances,
@@ -29,6 +30,7 @@ from commonweal.services.assistant import (
     guidance,
     models,
     purposes,
+    wording,
 )
 from commonweal.services.assistant import report as reports
 from commonweal.services.assistant.algorithm import RECORD
@@ -57,9 +59,10 @@ from commonweal.services.assistant.values import (
 
 __all__ = [
     "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "accepted_unedited", "answer", "ask", "away_until",
-    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over", "leave_flow",
-    "line", "load_folder", "note_line", "page", "pages", "pass_on", "publish", "publish_flows", "queue", "read",
-    "report", "send_transcript", "suggestion", "suggestion_text", "take", "talk", "usual_wait", "versions", "withdraw",
+    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over",
+    "has_plainer_words", "leave_flow", "line", "load_folder", "note_line", "page", "pages", "pass_on", "plainly",
+    "publish", "publish_flows", "queue", "read", "report", "send_transcript", "suggestion", "suggestion_text", "take",
+    "talk", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
@@ -140,6 +143,28 @@ def ask(
     return str(row.id), reply if row.state == "machine" else None
 
 
+def plainly(actor: Actor, talk_id: str) -> Iterator[str]:
+    """The last answer in plainer words: each sentence of the operator's language model, as it passes the check.
+
+    Nothing without a model, or when it was said before. A model outside of the node's network gets a question only
+    where the rules allow that disclosure and evidence tells of it; so never one of somebody who is not signed in.
+    Raises NoTalk.
+    """
+    row, endpoint = _own(actor, talk_id), arrangements().endpoint
+    found = conversations.last_quotation(row)
+    if not endpoint or not found or found[2].plainly or not (endpoint.inside or _disclosed(actor, row, endpoint.host)):
+        return
+    asked, answered, reply = found
+    said: list[str] = []
+    try:
+        for sentence in wording.plainly(reply, asked, endpoint):
+            said.append(sentence)
+            yield sentence
+    finally:
+        if said:
+            conversations.keep_words(answered, said)
+
+
 def talk(actor: Actor, talk_id: str) -> Talk:
     """A conversation, for whoever began it. One entry a session for somebody signed in. Raises Refused, NoTalk."""
     row = _own(actor, talk_id)
@@ -204,6 +229,11 @@ def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
             changed.append(cases.open_case(ENQUIRY, person, str(row.id), by=actor.name))
         if evidence:
             evidence.changed(changed)
+
+
+def has_plainer_words() -> bool:
+    """Whether the operator names a language model."""
+    return arrangements().endpoint is not None
 
 
 def away_until() -> datetime | None:
@@ -330,6 +360,20 @@ def _led(actor: Actor, talk_id: str, step: circumstances.Step, key: str = "") ->
             evidence.disclosed(_references(reply))
             evidence.changed([f"assistant/talk/{row.id}"])
     return reply
+
+
+def _disclosed(actor: Actor, row: models.Conversation, host: str) -> bool:
+    """Whether the rules let the last question be sent to a machine outside; then evidence tells of it."""
+    if (person := _person(row)) is None:
+        return False
+    try:
+        with act(
+            actor, purposes.DISCLOSE, subject=person, purpose=purposes.ANSWERING, object=f"endpoint:{host}"
+        ) as evidence:
+            evidence.disclosed(["assistant/question"])
+    except Refused:
+        return False
+    return True
 
 
 def _references(reply: Reply | None) -> list[str]:

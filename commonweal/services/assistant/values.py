@@ -150,7 +150,8 @@ class Result:
 class Reply:
     """What the machine says. `outcome` is a value of the engine's Outcome; `office` answers where it cannot.
 
-    `flow` names a decision flow that can be begun; `asked` is its next question, `result` where it ended.
+    `flow` names a decision flow that can be begun; `asked` is its next question, `result` where it ended. `plainly` are
+    the checked sentences of a language model, if the operator names one.
     """
 
     outcome: str
@@ -162,6 +163,7 @@ class Reply:
     result: Result | None = None
     alarm: str = ""
     chance: float = 0.0
+    plainly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
