@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,11 +107,13 @@ def begin(
     board_every: int = 3_600,
     also: Sequence[Person] = (),
     weights: Sequence[int] = (),
+    make_keys: Callable[[str], tuple[list[object], list[Path]]] | None = None,
 ) -> Life:
     """Everything up to the freeze: draft, roll, codes, keys; then the box and the trustees hold the package.
 
     `threshold` is (needed, of how many); without it there is one trustee whose key is needed. `also` are on the roll
-    after the new voters. `weights` are those of all, 1 by default.
+    after the new voters. `weights` are those of all, 1 by default. `make_keys` makes the
+    trustees' messages and folders some other way, given the id.
     """
     opens = opens or datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=5)
     closes = opens + timedelta(hours=hours)
@@ -123,7 +125,7 @@ def begin(
     service.enter_roll(NODE, uuid, lines)
     listed = service.roll(NODE, uuid)
     public = authority.make_credentials(folder / "authority", uuid, [authority.Voter(**vars(one)) for one in listed])
-    messages, folders = keys(folder, uuid, threshold)
+    messages, folders = make_keys(uuid) if make_keys else keys(folder, uuid, threshold)
     package = service.freeze(NODE, uuid, messages, json.loads(public.read_text("utf-8")))
     for who in folders:
         trustee.hold(who, package)

@@ -152,9 +152,20 @@ def test_the_booth_is_served_as_frozen_with_webassembly_allowed_and_no_cookie(cl
         assert client.ask("GET", f"/booth/{client.life.uuid}/{name}").status == 200
 
 
+def test_trustees_find_their_page_before_the_freeze_and_the_whole_setup_after_it(client: Client) -> None:
+    for uuid in ("1" * 14, client.life.uuid):
+        page = client.ask("GET", f"/trustee/{uuid}/")
+        assert page.body == booth.bundle()["index.html"]
+        assert "connect-src 'self'" in page.headers["Content-Security-Policy"]
+        assert client.ask("GET", f"/trustee/{uuid}/trustee/trustee.js").status == 200
+        assert client.ask("GET", f"/trustee/{uuid}/../box.sqlite3").status == 404
+    assert client.ask("GET", f"/elections/{client.life.uuid}/package.json").body == client.life.package.content()
+
+
 def test_another_booth_than_the_frozen_one_is_not_served(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commonweal.services.voting.box.bundle.digest", lambda: "0" * 64)
     assert client.ask("GET", f"/booth/{client.life.uuid}/").status == 503
+    assert client.ask("GET", f"/trustee/{client.life.uuid}/").status == 503
 
 
 def test_the_board_can_be_read_on_from_any_byte(client: Client) -> None:

@@ -6,6 +6,8 @@ POST /elections/UUID/ballots      a ballot and its pass
 GET  /elections/UUID/trackers/T   where a ballot is
 GET  /elections/UUID/board.bel    the record so far (?after=BYTES: the rest of it)
 GET  /elections/UUID/head.json    its end
+GET  /elections/UUID/package.json the frozen setup whole, for trustees
+GET  /trustee/UUID/...            the trustees' page: the same bundle, before the freeze as well
 GET  /elections/UUID/ceremony.json, POST /elections/UUID/ceremony   the trustees' work
 """
 
@@ -30,6 +32,7 @@ LARGEST_BALLOT = 2_000_000  # bytes; 1,000 choices take half of it
 LARGEST_CONTRIBUTION = 64_000_000  # a shuffle of 10,000 ballots takes a tenth
 _ADDRESS = re.compile(r"/elections/([1-9A-HJ-NP-Za-km-z]{14,})/([a-z.]+)(?:/([A-Za-z0-9+/_-]{43}))?")
 _BOOTH = re.compile(r"/booth/([1-9A-HJ-NP-Za-km-z]{14,})/(.*)")
+_TRUSTEE = re.compile(r"/trustee/([1-9A-HJ-NP-Za-km-z]{14,})/(.*)")
 _KINDS = {
     "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "mjs": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8", "json": "application/json", "wasm": "application/wasm", "svg": "image/svg+xml",
@@ -91,6 +94,8 @@ class Server:
             return Answer(200, [b"{}"])
         if reading and (found := _BOOTH.fullmatch(path)):
             return self._booth(*found.groups())
+        if reading and (found := _TRUSTEE.fullmatch(path)):
+            return self._trustee(*found.groups())
         if found := _ADDRESS.fullmatch(path):
             return self._about(environ, "GET" if reading else method, *found.groups())
         return _problem(404, "not-found", "There is nothing at this address.")
@@ -150,6 +155,9 @@ class Server:
         pieces = self.box.board(uuid, int(asked[1]) if asked else 0)
         return Answer(200, pieces, "application/x-tar")
 
+    def _package(self, uuid: str, _environ: Environ) -> Answer:
+        return Answer(200, [self.box.package(uuid).content()])
+
     def _head(self, uuid: str, _environ: Environ) -> Answer:
         head = self.box.head(uuid)
         value = {"height": head.checkpoint.height, "digest": head.checkpoint.digest, "size": head.size}
@@ -165,6 +173,7 @@ class Server:
 
     _WORK: ClassVar[dict[tuple[str, str], Callable[..., Answer]]] = {
         ("GET", "setup.json"): _setup,
+        ("GET", "package.json"): _package,
         ("GET", "board.bel"): _board,
         ("GET", "head.json"): _head,
         ("GET", "ceremony.json"): _progress,
@@ -181,12 +190,20 @@ class Server:
             return _problem(
                 503, "bundle", "The booth on this server is not the one that this election was frozen with."
             )
-        path = name or "index.html"
-        content = bundle.files().get(path)
-        if content is None:
-            return _problem(404, "not-found", "The booth has no such file.")
-        headers = {"Content-Security-Policy": _csp(plan.node)}
-        return Answer(200, [content], _KINDS.get(path.rpartition(".")[2], "application/octet-stream"), headers)
+        return _bundled(name, plan.node)
+
+    def _trustee(self, uuid: str, name: str) -> Answer:
+        """The same bundle for trustees, whose keys come before the freeze; after it, only the frozen one."""
+        return self._booth(uuid, name) if uuid in self.box.elections() else _bundled(name, "")
+
+
+def _bundled(name: str, node: str) -> Answer:
+    path = name or "index.html"
+    content = bundle.files().get(path)
+    if content is None:
+        return _problem(404, "not-found", "The booth has no such file.")
+    headers = {"Content-Security-Policy": _csp(node)}
+    return Answer(200, [content], _KINDS.get(path.rpartition(".")[2], "application/octet-stream"), headers)
 
 
 class _TooLarge(Exception):
@@ -207,7 +224,7 @@ _STATUS = {Reason.NOT_OPEN: 409, Reason.PASS_BOUND: 409, Reason.PASS: 403, Reaso
 
 
 def _csp(node: str) -> str:
-    """Scripts from here only, compiled WebAssembly allowed, forms to here and to the node that signs passes."""
+    """Scripts from here only, compiled WebAssembly allowed, forms to here and to the node that signs passes, if any."""
     return (
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
         "font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "

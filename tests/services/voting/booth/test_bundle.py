@@ -19,8 +19,8 @@ LANGUAGES = ("en", "fr", "es", "ar")
 GAPS = re.compile(r"\{\w+\}")
 
 
-def texts(language: str) -> dict[str, str]:
-    written: dict[str, str] = json.loads(bundle()[f"texts/{language}.json"])
+def texts(language: str, folder: str = "") -> dict[str, str]:
+    written: dict[str, str] = json.loads(bundle()[f"{folder}texts/{language}.json"])
     return written
 
 
@@ -61,13 +61,17 @@ def test_a_package_of_another_form_is_refused() -> None:
         build.split_sodium(b"nothing like it")
 
 
-def test_the_bundle_is_light() -> None:
-    assert sum(len(gzip.compress(content, 9)) for content in bundle().values()) <= LIMIT
+def test_the_booth_is_light() -> None:
+    """All that voters may ever load; the trustees' own modules, in the same bundle, no voter's page names."""
+    booth = [content for name, content in bundle().items() if not name.startswith("trustee/")]
+    assert sum(len(gzip.compress(content, 9)) for content in booth) <= LIMIT
+    assert not [name for name in imported("booth.js", set()) | imported("check.js", set()) if "trustee" in name]
 
 
+@pytest.mark.parametrize("folder", ["", "trustee/"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_in_every_language(language: str) -> None:
-    english, translated = texts("en"), texts(language)
+def test_every_text_in_every_language(language: str, folder: str) -> None:
+    english, translated = texts("en", folder), texts(language, folder)
     assert list(translated) == list(english)
     for name, words in translated.items():
         assert words.strip(), name
@@ -80,11 +84,16 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     """Names that are put together at run time are known by their beginning."""
     named = set(re.findall(r"""['"`]((?:[a-z]+\.)?[a-z_]+)['"`]""", scripts()))
     beginnings = tuple(
-        set(re.findall(r"`((?:status|unusable|found|limit|question|refused|left|checked)\.)\$\{", scripts()))
+        set(
+            re.findall(
+                r"`((?:status|unusable|found|limit|question|refused|left|checked|certificate|error)\.)\$\{", scripts()
+            )
+        )
     )
-    assert {name for name in texts("en") if name not in named and not name.startswith(beginnings)} == set()
+    written = set(texts("en")) | set(texts("en", "trustee/"))
+    assert {name for name in written if name not in named and not name.startswith(beginnings)} == set()
     asked = re.findall(r"\bt\(\s*'([a-z_.]+)'", scripts())
-    assert set(asked) <= set(texts("en"))
+    assert set(asked) <= written
 
 
 def test_no_script_reads_text_as_markup_or_stores_a_secret() -> None:
@@ -97,7 +106,7 @@ def test_no_script_reads_text_as_markup_or_stores_a_secret() -> None:
     keeping = {
         name for name, content in ours.items() if re.search(r"localStorage|sessionStorage|indexedDB|cookie", content)
     }
-    assert keeping == {"election/kept.js"}
+    assert keeping == {"election/kept.js", "trustee/answered.js"}
     assert {name for name, content in ours.items() if "fetch(" in content} == {
         "crypto/sodium.js",
         "election/box.js",

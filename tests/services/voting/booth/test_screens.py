@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from commonweal.services.voting.engine.election import Question, RankedQuestion
+from commonweal.services.voting.engine.encoding import canonical
+from commonweal.services.voting.engine.hashing import sha256_hex
 from tests.core.portal import page_checks
 from tests.services.voting.booth import voter
 from tests.services.voting.booth.box import Box, serving
-from tests.services.voting.engine.elections import poll
+from tests.services.voting.engine.elections import Poll, poll
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUESTIONS = (
@@ -132,6 +134,50 @@ def test_every_screen(browser: Browser, box: Box, tmp_path: Path, language: str)
         screens.look(page, "unusable")
     (tmp_path / "static-index.html").write_bytes(box.files["index.html"])
     assert screens.faults + screens.validated() == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_screen_of_a_trustee(browser: Browser, tmp_path: Path, language: str) -> None:
+    screens, made = Screens(tmp_path), poll()
+    made.vote(0, (1, 0, 0))
+    plan, package = frozen(made)
+    secret = {"name": "s.json", "mimeType": "application/json", "buffer": b""}
+    with serving(Box(made)) as box, browser.new_context(locale=language, reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.route("**/package.json", lambda route: route.fulfill(json=package))
+        page.route("**/board.bel", lambda route: route.fulfill(body=made.write(tmp_path / "board.bel").read_bytes()))
+        page.goto(f"{box.copy}/index.html?page=trustee&box={box.address}&election={box.uuid}")
+        page.locator("main h2").first.wait_for()
+        screens.look(page, "desk")
+        for number, name in enumerate(("key", "certificate", "next", "decrypt")):
+            page.locator(".actions button").nth(number).click()
+            page.locator(".primary").wait_for()
+            screens.look(page, name)
+            forward(page)
+            page.locator("#errors" if name != "key" else "main h2").first.wait_for()
+            screens.look(page, f"{name}-then")
+            page.locator(".actions").last.locator("button").last.click()
+        page.locator(".actions button").nth(3).click()
+        page.set_input_files(
+            "#secret", secret | {"buffer": json.dumps({"private_key": str(made.keys.private[1])}).encode()}
+        )
+        page.fill("#plan", plan)
+        forward(page)
+        page.locator("#said").wait_for(state="attached")
+        screens.look(page, "decrypted")
+    assert screens.faults + screens.validated() == []
+
+
+def frozen(made: Poll) -> tuple[str, dict[str, str]]:
+    """The hash of a plan, and the package as the ballot server gives it, as far as trustees read it."""
+    parts = {
+        "election": made.election.content(),
+        "trustees": made.keys.trustees.content(),
+        "credentials": made.credentials.content(),
+    }
+    setup = {name: sha256_hex(content) for name, content in parts.items()}
+    plan = canonical({"uuid": made.election.uuid, "setup": setup})
+    return sha256_hex(plan), {name: content.decode() for name, content in {"plan": plan, **parts}.items()}
 
 
 def forward(page: Page) -> None:

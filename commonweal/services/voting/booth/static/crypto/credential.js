@@ -3,7 +3,7 @@ import { hex, utf8 } from './bytes.js'
 import { modulo } from './group.js'
 import { sha256 } from './sodium.js'
 
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+export const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const LENGTH = 22
 
 /**

@@ -1,4 +1,4 @@
-// The ballot box: where the election comes from and where a ballot goes to. Nothing else is ever sent to it.
+// The ballot box: where the election comes from, and where ballots and trustees' parts go to. Nothing else is sent.
 
 /** The box that this copy of the booth belongs to: named in the address, or two folders above the page. */
 export function boxOfThisPage(address = location) {
@@ -25,19 +25,25 @@ export class NoAnswer extends Error {}
 
 const OPTIONS = { credentials: 'omit', referrerPolicy: 'no-referrer', cache: 'no-store' }
 
-async function ask(box, path, options = {}) {
+async function answerTo(box, path, options = {}) {
   const address = new URL(`elections/${encodeURIComponent(box.uuid)}/${path}`, box.root)
-  let answer
   try {
-    answer = await fetch(address, { ...OPTIONS, ...options })
+    const answer = await fetch(address, { ...OPTIONS, ...options })
+    if (answer.status < 500) return answer
+    throw new Error(`${answer.status}`)
   } catch (failure) {
     throw new NoAnswer(failure.message)
   }
-  if (answer.status >= 500) throw new NoAnswer(`${answer.status}`)
+}
+
+async function ask(box, path, options) {
+  const answer = await answerTo(box, path, options)
   const words = await answer.json().catch(() => ({}))
   if (!answer.ok) throw new Problem(words, answer.status)
   return words
 }
+
+const post = (body) => ({ method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
 
 /** The frozen setup. A box may be false while this copy of the booth is not, so it must not smuggle in a script. */
 export async function readSetup(box) {
@@ -48,10 +54,18 @@ export async function readSetup(box) {
 
 /** Casts. Sending the same ballot again is safe: it is counted once. Returns the tracker that the box confirms. */
 export async function sendBallot(box, ballot, pass) {
-  const body = JSON.stringify({ ballot, pass })
-  const answer = await ask(box, 'ballots', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+  const answer = await ask(box, 'ballots', post(JSON.stringify({ ballot, pass })))
   return answer.tracker
 }
+
+/** The frozen setup whole, as every role holds it: four texts. */
+export const fetchPackage = (box) => ask(box, 'package.json')
+
+/** The record so far, as bytes. */
+export const fetchBoard = async (box) => new Uint8Array(await (await answerTo(box, 'board.bel')).arrayBuffer())
+
+/** Brings a trustee's part. Sending the same again is safe. Returns how far the trustees are. */
+export const sendContribution = (box, content) => ask(box, 'ceremony', post(content))
 
 /** "counted", "replaced" or "waiting", or null if the box does not know the tracker. */
 export async function stateOf(box, tracker) {

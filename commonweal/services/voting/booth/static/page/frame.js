@@ -67,6 +67,13 @@ export const enteredNow = () => new FormData(byId('main').querySelector('form'))
 function restore(form, entered) {
   for (const field of form.elements) {
     if (['radio', 'checkbox'].includes(field.type)) field.checked = entered.getAll(field.name).includes(field.value)
+    else if (field.type === 'file') field.files = chosenAgain(entered.getAll(field.name))
     else if (field.name && entered.has(field.name)) field.value = entered.get(field.name)
   }
+}
+
+function chosenAgain(files) {
+  const chosen = new DataTransfer()
+  for (const file of files) if (file.name) chosen.items.add(file)
+  return chosen.files
 }

@@ -50,21 +50,20 @@ const hintAndError = (id, hint, error) => [
   error && h('p', { class: 'error', id: `${id}-error` }, error),
 ]
 
+/** A field with its label, hint and error. */
+export function field({ id, label, hint, error, value }, tag, attributes) {
+  const told = { 'aria-describedby': described(id, hint, error), 'aria-invalid': error ? 'true' : null }
+  const input = h(tag, { id, name: id, ...told, ...attributes })
+  if (value) input.value = value
+  return h('div', { class: 'field' }, h('label', { for: id }, label), hintAndError(id, hint, error), input)
+}
+
 /** A field for text that is not in any language: a credential, a tracker, a link. */
-export function textField({ id, label, hint, error, value = '', rows }) {
-  const attributes = {
-    id,
-    name: id,
-    autocomplete: 'off',
-    autocapitalize: 'none',
-    spellcheck: 'false',
-    dir: 'ltr',
-    'aria-describedby': described(id, hint, error),
-    'aria-invalid': error ? 'true' : null,
-  }
-  const field = rows ? h('textarea', { ...attributes, rows }) : h('input', { ...attributes, type: 'text' })
-  field.value = value
-  return h('div', { class: 'field' }, h('label', { for: id }, label), hintAndError(id, hint, error), field)
+export function textField({ rows, ...about }) {
+  const attributes = { autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', dir: 'ltr' }
+  return rows
+    ? field(about, 'textarea', { ...attributes, rows })
+    : field(about, 'input', { ...attributes, type: 'text' })
 }
 
 /** A question with what it offers: `body` after legend, hint and error. */

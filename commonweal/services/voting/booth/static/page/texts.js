@@ -10,10 +10,11 @@ export function preferredLanguage() {
   return wishes.find((language) => language in LANGUAGES) ?? 'en'
 }
 
-/** A function from a text's name, and values for its {gaps}, to the text. */
-export async function loadTexts(language) {
-  const answer = await fetch(new URL(`../texts/${language}.json`, import.meta.url))
-  const texts = await answer.json()
+/** A function from a text's name, and values for its {gaps}, to the text; those of a later folder go before. */
+export async function loadTexts(language, ...more) {
+  const folders = ['texts', ...more]
+  const load = async (folder) => (await fetch(new URL(`../${folder}/${language}.json`, import.meta.url))).json()
+  const texts = Object.assign({}, ...(await Promise.all(folders.map(load))))
   return (name, values = {}) => {
     if (!(name in texts)) throw new Error(`no text ${name} in ${language}`)
     return texts[name].replace(/\{(\w+)\}/g, (_, gap) => values[gap])

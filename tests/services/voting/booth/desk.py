@@ -1,0 +1,109 @@
+"""A trustee at the trustees' page, with the keyboard alone: what the tests of their work do again and again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from tests.walk.visitors import tab_to
+
+SECRET, HANDED = "Save the secret file", "Save the file to hand over"
+
+
+@dataclass
+class Trustee:
+    """A person with a browser and a folder of their own; `files` are those they saved, by what they are."""
+
+    page: Page
+    folder: Path
+    box: str
+    uuid: str
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """The page, at its start."""
+        self.page.goto(f"{self.box}/trustee/{self.uuid}/?lang=en")
+        self.page.get_by_role("heading", name="The trustee’s work").wait_for()
+
+    def go(self, words: str) -> None:
+        """Tab to a button and press it."""
+        tab_to(self.page, self.page.get_by_role("button", name=words, exact=True))
+        self.page.keyboard.press("Enter")
+
+    def write(self, **values: object) -> None:
+        """Fill fields in by their ids."""
+        for name, value in values.items():
+            tab_to(self.page, self.page.locator(f"#{name}"))
+            self.page.keyboard.type(str(value))
+
+    def choose(self, name: str, *files: Path) -> None:
+        """Tab to a file field; what its key opens is the browser's own window, in which these are chosen."""
+        target = self.page.locator(f"#{name}")
+        tab_to(self.page, target)
+        target.set_input_files(list(files))
+
+    def save(self, words: str) -> Path:
+        """Press a button that gives a file, and keep it."""
+        with self.page.expect_download() as download:
+            self.go(words)
+        path = self.folder / download.value.suggested_filename
+        download.value.save_as(path)
+        return path
+
+    def keep(self) -> None:
+        """Save what a move gave."""
+        self.page.get_by_role("heading", name="Your files").wait_for()
+        if self.page.get_by_role("button", name=SECRET).count():
+            self.files["secret"] = self.save(SECRET)
+        path = self.save(HANDED)
+        self.files[self.handed(path)["move"]] = path
+
+    def handed(self, path: Path) -> Any:
+        """What a file says."""
+        return json.loads(path.read_text("utf-8"))
+
+    def message(self, move: str) -> Any:
+        """What the file of this move says."""
+        return self.handed(self.files[move])
+
+    # The moves
+
+    def make_key(self) -> Any:
+        """A key of which all are needed; returns what is handed over."""
+        self.open()
+        self.go("Make a key of which all are needed")
+        self.go("Make the key")
+        self.keep()
+        return self.message("single")
+
+    def certify(self, size: int, threshold: int, index: int) -> Any:
+        """A threshold key's first move."""
+        self.open()
+        self.go("Begin a threshold key")
+        self.write(size=size, threshold=threshold, index=index)
+        self.go("Make the certificate")
+        self.keep()
+        return self.message("certificate")
+
+    def go_on(self, move: str, *files: Path) -> Any:
+        """Its second and third."""
+        self.open()
+        self.go("Go on with a threshold key")
+        self.choose("secret", self.files["secret"])
+        self.choose("files", *files)
+        self.go("Make my next move")
+        self.keep()
+        return self.message(move)
+
+    def decrypt(self, plan: str) -> Locator:
+        """Ask for this trustee's part; returns where the page says how that went."""
+        self.open()
+        self.go("Decrypt my part of the result")
+        self.choose("secret", self.files["secret"])
+        self.write(plan=plan)
+        self.go("Check everything and decrypt")
+        return self.page.locator("#errors, h1:has-text('Your part is ready')")
