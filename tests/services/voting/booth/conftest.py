@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from commonweal.services.voting.booth import VENDOR, build
 from tests.core.portal.page_checks import CHROMIUM, launch
+from tests.services.voting.booth.box import Box, serving
+from tests.services.voting.engine.elections import poll
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,3 +39,14 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def workbench(browser: Browser) -> Iterator[Page]:
+    """A page of the bundle's origin with libsodium loaded and nothing else."""
+    with serving(Box(poll())) as box:
+        page = browser.new_page()
+        page.goto(f"{box.copy}/texts/en.json")
+        page.evaluate("import('/crypto/sodium.js').then(({ loadSodium }) => loadSodium())")
+        yield page
+        page.close()

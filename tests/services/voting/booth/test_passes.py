@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.services.voting.booth.box import (
     PASS_KEY,
-    Box,
     base64url,
     from_base64url,
     integer,
     public_jwk,
-    serving,
     sign_blindly,
     verify_pass,
 )
-from tests.services.voting.engine.elections import poll
 
 pytestmark = pytest.mark.browser
 FINISH = "([key, drawn, blind]) => import('/crypto/pass.js').then(({ finishPass }) => finishPass(key, drawn, blind))"
-
-
-@pytest.fixture(scope="module")
-def workbench(browser: Browser) -> Iterator[Page]:
-    with serving(Box(poll())) as box:
-        page = browser.new_page()
-        page.goto(f"{box.copy}/texts/en.json")
-        yield page
-        page.close()
 
 
 def draw(page: Page, key: rsa.RSAPrivateKey = PASS_KEY) -> dict[str, str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from commonweal.services.voting.engine.ballots import make_ballot, verify_ballot
 from commonweal.services.voting.engine.credentials import BASE58, private_credential, public_credential, secret_of
@@ -20,7 +19,6 @@ from commonweal.services.voting.engine.election import AnyQuestion, Election, Qu
 from commonweal.services.voting.engine.group import base
 from commonweal.services.voting.engine.randomness import SYSTEM, SeededRandomness
 from commonweal.services.voting.engine.record import Record
-from tests.services.voting.booth.box import Box, serving
 from tests.services.voting.engine.elections import TIMESTAMP, poll
 
 pytestmark = pytest.mark.browser
@@ -42,17 +40,6 @@ MAKE = """async ([election, fingerprint, code, choices, seed, signing]) => {
   const again = rebuildBallot(read, made.credential, choices, numbers(seed), made.signature)
   return [made.content, trackerOf(made.content), again.content === made.content && again.signatureHolds]
 }"""
-
-
-@pytest.fixture(scope="module")
-def workbench(browser: Browser) -> Iterator[Page]:
-    """A page of the bundle's origin with libsodium loaded and nothing else."""
-    with serving(Box(poll())) as box:
-        page = browser.new_page()
-        page.goto(f"{box.copy}/texts/en.json")
-        page.evaluate("import('/crypto/sodium.js').then(({ loadSodium }) => loadSodium())")
-        yield page
-        page.close()
 
 
 def in_browser(page: Page, election: Election, code: str, choices: Any, seeds: Seeds) -> list[Any]:
