@@ -192,7 +192,7 @@ def _tally(one: Held) -> None:
         board.write_bytes(b"".join(one.box.board(one.uuid)))
         report = audit(board)
         for who in working:
-            ceremony.contribute(one.box, one.uuid, step(who, board, report))
+            ceremony.contribute(one.box, one.uuid, step(who, board, clock.now(), report))
             board.write_bytes(b"".join(one.box.board(one.uuid)))
     service.follow(one.uuid, one.box)
 

@@ -89,10 +89,10 @@ class Life:
         """Shuffles where they are due, decryptions by those present (from 0), the finished record."""
         working = [self.trustees[index] for index in present] if present is not None else self.trustees
         for who in working[: self.package.plan.shuffles]:
-            ceremony.contribute(self.box, self.uuid, trustee.shuffle(who, self.board()))
+            ceremony.contribute(self.box, self.uuid, trustee.shuffle(who, self.board(), self.closed))
         for who in working:
             if self.box.phase(self.uuid) != "done":
-                ceremony.contribute(self.box, self.uuid, trustee.decrypt(who, self.board()))
+                ceremony.contribute(self.box, self.uuid, trustee.decrypt(who, self.board(), self.closed))
         return self.board("record.bel")
 
 

@@ -53,7 +53,7 @@ def test_from_draft_to_audit_every_role_a_process_of_its_own(tmp_path: Path) -> 
         for index in (1, 3):
             board = folder / f"t{index}/board.bel"
             urllib.request.urlretrieve(f"{package.plan.box}/elections/{uuid}/board.bel", board)
-            run("trustee", "decrypt", folder / f"t{index}", board, "--send")
+            run("trustee", "decrypt", folder / f"t{index}", board, "--send", at=package.plan.closes)
         known = service.follow(uuid)
         assert known.heads[-1].checkpoint.height > early[-1].height
         found = service.finished(uuid)
@@ -84,9 +84,18 @@ def assert_belenios_agrees(record: Path, folder: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def run(*words: object) -> str:
-    """One command of a role, in its own process. It knows no node."""
-    command = [sys.executable, "-m", "commonweal.cli", "voting", *map(str, words)]
+LATER = """import sys
+from datetime import datetime
+from commonweal import cli
+from commonweal.services.voting.commands import trustee
+trustee.now = lambda: datetime.fromisoformat(sys.argv[1])
+sys.exit(cli.main(["voting", *sys.argv[2:]]))"""
+
+
+def run(*words: object, at: datetime | None = None) -> str:
+    """One command of a role, in its own process. It knows no node; `at` is what a trustee's clock shows."""
+    program = ["-c", LATER, at.isoformat()] if at else ["-m", "commonweal.cli", "voting"]
+    command = [sys.executable, *program, *map(str, words)]
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, cwd=_ROOT)
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"

@@ -239,11 +239,18 @@ def test_a_trustee_who_lies_in_the_key_generation_is_named(tmp_path: Path) -> No
 def test_a_trustee_decrypts_nothing_but_the_closed_board_of_the_frozen_election(tmp_path: Path) -> None:
     life = voted(tmp_path / "one")
     with refusal(Reason.NOT_OPEN):
-        trustee.decrypt(life.trustees[0], life.board())
+        trustee.decrypt(life.trustees[0], life.board(), life.closed)
     other = voted(tmp_path / "two")
     other.close()
     with refusal(Reason.FROZEN):
-        trustee.decrypt(life.trustees[0], other.board())
+        trustee.decrypt(life.trustees[0], other.board(), other.closed)
+
+
+def test_a_trustee_decrypts_no_board_that_a_server_closed_before_its_hour(tmp_path: Path) -> None:
+    life = voted(tmp_path)
+    life.close()
+    with refusal(Reason.NOT_OPEN):
+        trustee.decrypt(life.trustees[0], life.board(), life.opened)
 
 
 def test_a_trustee_decrypts_one_tally_and_no_other(tmp_path: Path) -> None:
@@ -255,17 +262,17 @@ def test_a_trustee_decrypts_one_tally_and_no_other(tmp_path: Path) -> None:
     shorter.cast(life.uuid, life.ballot(0, HARBOUR), life.draw(0), life.opened)
     ceremony.close(shorter, life.uuid, life.closed)
     life.close()
-    trustee.decrypt(life.trustees[0], life.board())
+    trustee.decrypt(life.trustees[0], life.board(), life.closed)
     one_vote = life.folder / "one.bel"
     one_vote.write_bytes(b"".join(shorter.board(life.uuid)))
     with refusal(Reason.FROZEN):
-        trustee.decrypt(life.trustees[0], one_vote)
+        trustee.decrypt(life.trustees[0], one_vote, life.closed)
 
 
 def test_a_false_decryption_or_one_in_anothers_name_is_not_taken(tmp_path: Path) -> None:
     life = voted(tmp_path, threshold=(2, 3))
     life.close()
-    honest = trustee.decrypt(life.trustees[0], life.board())
+    honest = trustee.decrypt(life.trustees[0], life.board(), life.closed)
     with refusal(Reason.TRUSTEE_SIGNATURE):
         ceremony.contribute(life.box, life.uuid, replace(honest, owner=2))
     with refusal(Reason.TRUSTEE_SIGNATURE):

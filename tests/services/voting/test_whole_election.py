@@ -1,4 +1,4 @@
-"""A whole election: voters in a browser with the keyboard alone, a real ballot server, three trustees, an observer."""
+"""A whole election: voters and three trustees in browsers with the keyboard alone, a real box, an observer."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from commonweal.services.voting import service
 from commonweal.services.voting.commands import watch
 from commonweal.services.voting.engine.decryption import Result
 from tests.core.portal import page_checks
+from tests.services.voting.booth.desk import Trustee, make_threshold_key
 from tests.services.voting.life import Life, begin
 from tests.services.voting.processes import Box, free_port
 from tests.services.voting.test_command_line import assert_belenios_agrees
@@ -49,14 +50,23 @@ def test_by_keyboard_with_three_trustees_and_an_observer(browser: Browser, live_
     with own_node(tmp_path / "node"):
         node = dataclasses.replace(settings.COMMONWEAL, address=live_server.url)
         with override_settings(COMMONWEAL=node):
-            life = begin(tmp_path, voters=2, threshold=(2, 3), box=f"http://127.0.0.1:{port}")
-            with Box(life.folder / "box", port):
+            people: list[Trustee] = []
+
+            def make_keys(uuid: str) -> tuple[list[object], list[Path]]:
+                people.extend(trustee(browser, tmp_path / f"t{index}", box.address, uuid) for index in (1, 2, 3))
+                return make_threshold_key(people, 2), []
+
+            with Box(tmp_path / "box", port) as box:
+                life = begin(tmp_path, voters=2, box=box.address, make_keys=make_keys)
                 trackers = [vote(browser, live_server.url, life, voter, name) for voter, name in enumerate(CHOICES)]
                 life.close()
                 service.follow(life.uuid)
                 publish()
                 assert not watch.look(tmp_path / "observer", life.package)
-                life.tally(present=[0, 2])
+                plan = life.package.plan.digest
+                for who, says in ((people[0], "waits for other trustees"), (people[2], "the result is on the board")):
+                    expect(who.decrypt(plan)).to_have_text("Your part is ready")
+                    assert says in who.send()
                 service.follow(life.uuid)
                 publish()
                 assert watch.look(tmp_path / "observer", life.package)
@@ -65,6 +75,13 @@ def test_by_keyboard_with_three_trustees_and_an_observer(browser: Browser, live_
             assert found is not None
             assert (found.accepted, found.result) == (True, Result(((0, 1, 1),)))
             look_for(browser, live_server.url, life, trackers[0])
+
+
+def trustee(browser: Browser, folder: Path, box: str, uuid: str) -> Trustee:
+    """Somebody with a browser and a folder of their own."""
+    folder.mkdir()
+    page = browser.new_context(viewport={"width": 320, "height": 900}, accept_downloads=True).new_page()
+    return Trustee(page, folder, box, uuid)
 
 
 def vote(browser: Browser, site: str, life: Life, voter: int, choice: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 
 from commonweal.services.voting.frozen import Package, load_json
@@ -50,13 +51,18 @@ def run(options: argparse.Namespace) -> int:
             owner = trustee.hold(folder, package)
             print(f"You are trustee {owner}. Compare with the node's log: plan {package.plan.digest}")
         case "shuffle" | "decrypt":
-            given = getattr(trustee, options.step)(folder, options.board)
+            given = getattr(trustee, options.step)(folder, options.board, now())
             path = folder / f"{given.kind}-{given.owner}.json"
             path.write_bytes(given.written())
             print(path)
             if options.send:
                 _send(folder, given.written())
     return 0
+
+
+def now() -> datetime:
+    """This machine's clock."""
+    return datetime.now(UTC)
 
 
 def _step(steps: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: str) -> argparse.ArgumentParser:

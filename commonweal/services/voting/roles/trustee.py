@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,23 +110,24 @@ def hold(folder: Path, package: Package) -> int:
     return owner
 
 
-def shuffle(folder: Path, board: Path, report: Report | None = None) -> Contribution:
+def shuffle(folder: Path, board: Path, now: datetime, report: Report | None = None) -> Contribution:
     """This trustee's shuffle of the ranked ballots. Raises Refused as `decrypt` does."""
-    package, after = _checked(folder, board, report, EventType.ENCRYPTED_TALLY, EventType.SHUFFLE)
+    package, after = _checked(folder, board, now, report, EventType.ENCRYPTED_TALLY, EventType.SHUFFLE)
     ranked = package.election.ranked
     made = make_shuffle(tally_in(after, ranked).of(ranked), package.election.public_key, package.fingerprint)
     return _signed(folder, package, SHUFFLE, made.content())
 
 
-def decrypt(folder: Path, board: Path, report: Report | None = None) -> Contribution:
+def decrypt(folder: Path, board: Path, now: datetime, report: Report | None = None) -> Contribution:
     """This trustee's part of the decryption of the closed board.
 
-    `report` is an audit of this very file that the trustee made before; without it one is made now. Raises Refused:
-    FROZEN for the record of another setup or a second, different tally; NOT_OPEN for a board that is not closed;
+    `now` is by the trustee's own clock: a board that ends before the frozen hour could hold one vote alone. `report` is
+    an audit of this very file that the trustee made before; without it one is made now. Raises Refused: FROZEN for the
+    record of another setup or a second, different tally; NOT_OPEN for a board that is not closed, or before its hour;
     SHUFFLE_MISSING; or the first finding of the audit.
     """
     phases = (EventType.ENCRYPTED_TALLY, EventType.END_SHUFFLES, EventType.PARTIAL_DECRYPTION)
-    package, after = _checked(folder, board, report, *phases)
+    package, after = _checked(folder, board, now, report, *phases)
     if package.election.ranked and not any(step.event.type is EventType.END_SHUFFLES for step in after):
         raise Refused(Reason.SHUFFLE_MISSING, "board", f"{package.plan.shuffles} shuffles", "fewer")
     tally = tally_in(after, package.election.ranked)
@@ -134,8 +136,12 @@ def decrypt(folder: Path, board: Path, report: Report | None = None) -> Contribu
     return _signed(folder, package, DECRYPTION, made.content())
 
 
-def _checked(folder: Path, board: Path, report: Report | None, *phases: EventType) -> tuple[Package, list[Step]]:
+def _checked(
+    folder: Path, board: Path, now: datetime, report: Report | None, *phases: EventType
+) -> tuple[Package, list[Step]]:
     package = held(folder)
+    if now < package.plan.closes:
+        raise Refused(Reason.NOT_OPEN, "board", f"its close at {package.plan.closes}", f"{now}")
     report = report or audit(board)
     if report.findings:
         one = report.findings[0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.walk.visitors import tab_to
 
@@ -23,9 +25,11 @@ class Trustee:
     box: str
     uuid: str
     files: dict[str, Path] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=2))
 
     def open(self) -> None:
-        """The page, at its start."""
+        """The page, at its start, on the day after every test's election has closed."""
+        self.page.clock.set_fixed_time(self.now)
         self.page.goto(f"{self.box}/trustee/{self.uuid}/?lang=en")
         self.page.get_by_role("heading", name="The trustee’s work").wait_for()
 
@@ -107,3 +111,19 @@ class Trustee:
         self.write(plan=plan)
         self.go("Check everything and decrypt")
         return self.page.locator("#errors, h1:has-text('Your part is ready')")
+
+    def send(self) -> str:
+        """Send the part that was decrypted; returns what the page says."""
+        self.go("Send my part to the ballot server")
+        said = self.page.locator("#said")
+        expect(said).not_to_be_empty()
+        return said.inner_text()
+
+
+def make_threshold_key(people: Sequence[Trustee], needed: int) -> list[object]:
+    """Every move of everybody; returns all that they handed over."""
+    said = [who.certify(len(people), needed, index) for index, who in enumerate(people, 1)]
+    certificates = [who.files["certificate"] for who in people]
+    said += [who.go_on("shares", *certificates) for who in people]
+    shares = [who.files["shares"] for who in people]
+    return said + [who.go_on("finished", *certificates, *shares) for who in people]

@@ -124,7 +124,8 @@ def test_records_of_another_program(workbench: Page, entry: dict[str, Any]) -> N
     election = json.loads(data[0])
     if any("type" in question for question in election["questions"]):
         pytest.skip("ranked questions are left to the command line")
-    plan = canonical({"uuid": election["uuid"], "setup": dict(zip(PARTS, map(sha256_hex, data), strict=True))})
+    setup = dict(zip(PARTS, map(sha256_hex, data), strict=True))
+    plan = canonical({"uuid": election["uuid"], "setup": setup, "closes": "2026-01-01T00:00:00Z"})
     parts = {"plan": plan.decode()} | {part: content.decode() for part, content in zip(PARTS, data, strict=True)}
     record = base64.b64encode(path.read_bytes()).decode()
     found = workbench.evaluate(AUDIT, [parts, sha256_hex(plan), election["uuid"], record])

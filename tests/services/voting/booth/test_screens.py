@@ -176,7 +176,7 @@ def frozen(made: Poll) -> tuple[str, dict[str, str]]:
         "credentials": made.credentials.content(),
     }
     setup = {name: sha256_hex(content) for name, content in parts.items()}
-    plan = canonical({"uuid": made.election.uuid, "setup": setup})
+    plan = canonical({"uuid": made.election.uuid, "setup": setup, "closes": "2026-01-01T00:00:00Z"})
     return sha256_hex(plan), {name: content.decode() for name, content in {"plan": plan, **parts}.items()}
 
 

@@ -52,14 +52,6 @@ def single(page: Page, tmp_path: Path, box: str, *questions: Any, **more: Any) -
     return begin(tmp_path, *questions, box=box, make_keys=make_keys, **more), made[0]
 
 
-def send(who: Trustee) -> str:
-    """Send the part that was decrypted; returns what the page says."""
-    who.go("Send my part to the ballot server")
-    said = who.page.locator("#said")
-    expect(said).not_to_be_empty()
-    return said.inner_text()
-
-
 def show(page: Page, board: bytes) -> None:
     """Let the ballot server show this board to the trustee's page."""
     page.unroute("**/board.bel")
@@ -75,7 +67,7 @@ def test_one_key_weights_blanks_and_revotes(page: Page, tmp_path: Path, served: 
     life.close()
     expect(who.decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
     expect(page.get_by_text("all true: 4. Counted, the last of each code: 3.")).to_be_visible()
-    assert "the result is on the board" in send(who)
+    assert "the result is on the board" in who.send()
     record = life.board("record.bel")
     report = audit(record)
     assert report.verdict is Verdict.ACCEPTED, report.findings
@@ -110,9 +102,9 @@ def test_a_threshold_key_of_two_browsers_and_a_command_line(browser: Browser, tm
     life.close()
     expect(people[0].decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
     expect(people[0].page.get_by_text("You are trustee 1.")).to_be_visible()
-    assert "waits for other trustees" in send(people[0])
-    assert "waits for other trustees" in send(people[0])  # the same again is the same
-    ceremony.contribute(life.box, life.uuid, trustee.decrypt(life.trustees[0], life.board()))
+    assert "waits for other trustees" in people[0].send()
+    assert "waits for other trustees" in people[0].send()  # the same again is the same
+    ceremony.contribute(life.box, life.uuid, trustee.decrypt(life.trustees[0], life.board(), life.closed))
     record = life.board("record.bel")
     report = audit(record)
     assert report.verdict is Verdict.ACCEPTED, report.findings
@@ -127,7 +119,7 @@ def test_the_key_is_in_no_request_and_not_kept(page: Page, tmp_path: Path, serve
     life.vote(0, (1, 0, 0))
     life.close()
     expect(who.decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
-    send(who)
+    who.send()
     key = _read(who.files["secret"])["private_key"]
     kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])")
     assert len(key) > 60
@@ -153,6 +145,7 @@ def test_nothing_is_decrypted_but_the_closed_board_of_the_frozen_election(
         "not one of this election"
     )
     life.close()
+    expect(dataclasses.replace(who, now=life.opened).decrypt(plan)).to_contain_text("its hour has not come")
     true = life.board()
     for board, says in _spoilt(life, ballots, true):
         show(page, board)

@@ -8,8 +8,8 @@ import { readTrustees } from './threshold.js'
 import { Wrong } from './wrong.js'
 
 /**
- * What the package of this election says, if its plan has the hash `wanted`: `{ setup, election, weights, keys }`.
- * `setup` are the three hashes with which its record begins. Throws Wrong.
+ * What the package of this election says, if its plan has the hash `wanted`. Of the answer, `setup` are the three hashes
+ * with which the record begins, `closes` is in milliseconds, `keys` are texts by owner. Throws Wrong.
  */
 export function readPackage(parts, wanted, uuid) {
   if (digestOf(utf8(parts.plan)) !== wanted) throw new Wrong('the plan with this hash')
@@ -20,7 +20,8 @@ export function readPackage(parts, wanted, uuid) {
   const election = readElection(parts.election, hashText(parts.election), uuid)
   const { keys, whole } = readTrustees(JSON.parse(parts.trustees))
   if (pointText(whole) !== pointText(election.publicKey)) throw new Wrong('the key of these trustees')
-  return { setup, election, weights: readWeights(JSON.parse(parts.credentials)), keys: keys.map(pointText) }
+  const weights = readWeights(JSON.parse(parts.credentials))
+  return { setup, closes: Date.parse(plan.closes), election, weights, keys: keys.map(pointText) }
 }
 
 /** How often the ballot of each public code counts. */

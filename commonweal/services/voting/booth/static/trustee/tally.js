@@ -10,9 +10,11 @@ const LARGEST_NUMBER = 2n ** 30n - 1n
 
 /**
  * The tally to decrypt, `{ rows, digest, ballots, counted }`: rows of ciphertexts by question. `told` hears how many
- * ballots are verified. Throws Wrong unless the board is of this setup, closed, and adds up.
+ * ballots are verified. Throws Wrong unless the board is of this setup, closed, and adds up. A board that ends before
+ * its hour by this device's clock could hold one vote alone.
  */
-export async function verifiedTally(bytes, { setup, election, weights }, told) {
+export async function verifiedTally(bytes, { setup, closes, election, weights }, told) {
+  if (!(Date.now() >= closes)) throw new Wrong('due: its hour has not come')
   const [first, ...rest] = steps(bytes)
   if (!first) throw new Wrong('a record')
   if (`${first.data.slice(0, 3).map(({ digest }) => digest)}` !== `${setup}`) throw new Wrong('the frozen setup')
