@@ -106,7 +106,7 @@ def test_no_script_reads_text_as_markup_or_stores_a_secret() -> None:
     keeping = {
         name for name, content in ours.items() if re.search(r"localStorage|sessionStorage|indexedDB|cookie", content)
     }
-    assert keeping == {"election/kept.js", "trustee/answered.js"}
+    assert keeping == {"election/kept.js"}
     assert {name for name, content in ours.items() if "fetch(" in content} == {
         "crypto/sodium.js",
         "election/box.js",

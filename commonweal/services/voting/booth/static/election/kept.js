@@ -1,5 +1,5 @@
-// What stays on the device when the page is closed: the voting pass, and that a ballot was begun or sent. Never a
-// choice, a credential, a seed or a tracker.
+// What stays on the device when the page is closed: the voting pass, and that a ballot was begun or sent; a trustee's
+// total. Never a choice, a credential, a seed, a tracker or a key.
 
 /** What this device keeps for one election. Where the browser keeps nothing, everything reads as absent. */
 export function keptFor(uuid) {
@@ -21,5 +21,14 @@ export function keptFor(uuid) {
     begin: () => attempt(() => localStorage.setItem(name('ballot'), 'begun')),
     send: () => attempt(() => localStorage.setItem(name('ballot'), 'sent')),
     finish: () => attempt(() => localStorage.removeItem(name('ballot'))),
+  }
+}
+
+/** Which total a trustee decrypted here: a second one, different by one ballot, would give that vote away. */
+export function totalOf(uuid, publicKey) {
+  const name = `commonweal-trustee/${uuid}/${publicKey}`
+  return {
+    mayBe: (digest) => [null, digest].includes(localStorage.getItem(name)),
+    keep: (digest) => localStorage.setItem(name, digest),
   }
 }

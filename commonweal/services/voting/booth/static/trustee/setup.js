@@ -8,8 +8,8 @@ import { readTrustees } from './threshold.js'
 import { Wrong } from './wrong.js'
 
 /**
- * What the package of this election says, if its plan has the hash `wanted`. Of the answer, `setup` are the three hashes
- * with which the record begins, `closes` is in milliseconds, `keys` are texts by owner. Throws Wrong.
+ * What the package of this election says, if its plan has the hash `wanted`: `setup`, the three hashes with which the
+ * record begins; `closes` in milliseconds; `election`; `weights`; `keys`, texts by owner. Throws Wrong.
  */
 export function readPackage(parts, wanted, uuid) {
   if (digestOf(utf8(parts.plan)) !== wanted) throw new Wrong('the plan with this hash')

@@ -1,9 +1,9 @@
 // After the close: the setup and every ballot are checked, then this trustee's part of the tally is decrypted.
 import { base, pointText } from '../../crypto/group.js'
 import { fetchBoard, fetchPackage, NoAnswer } from '../../election/box.js'
+import { totalOf } from '../../election/kept.js'
 import { h } from '../../page/dom.js'
 import { actions, button, paragraph, textField } from '../../page/parts.js'
-import { decrypted, mayDecrypt } from '../answered.js'
 import { contribution } from '../decryption.js'
 import { read } from '../files.js'
 import { errorOf, fileField, filesIn, heading } from '../parts.js'
@@ -60,8 +60,9 @@ async function work(desk, key, plan, told) {
     if (!owner) return desk.redraw('secret', 'error.not_yours')
     if (frozen.election.questions.some(({ ranked }) => ranked)) return desk.redraw(null, 'error.ranked')
     const tally = await verifiedTally(await fetchBoard(box), frozen, told)
-    if (!mayDecrypt(box.uuid, own, tally.digest)) return desk.redraw(null, 'error.answered')
-    decrypted(box.uuid, own, tally.digest)
+    const total = totalOf(box.uuid, own)
+    if (!total.mayBe(tally.digest)) return desk.redraw(null, 'error.answered')
+    total.keep(tally.digest)
     const { ballots, counted } = tally
     const content = contribution(key, owner, frozen.election, tally.rows)
     desk.decrypted = { content, owner, ballots, counted, fingerprint: frozen.election.fingerprint }
