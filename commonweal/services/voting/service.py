@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from secrets import SystemRandom
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,20 +24,16 @@ from commonweal.core.ledger.entries import add_document
 from commonweal.core.ledger.leaves import Kind
 from commonweal.core.policy.actions import declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
-from commonweal.services.voting import boxes, pass_keys, records, results
-from commonweal.services.voting.box import bundle
+from commonweal.services.voting import boxes, freezing, pass_keys, records, results
 from commonweal.services.voting.box.ballot_box import Head
-from commonweal.services.voting.box.ceremony import needed
 from commonweal.services.voting.engine import passes
 from commonweal.services.voting.engine.archive import Checkpoint
-from commonweal.services.voting.engine.election import Election, RankedQuestion
+from commonweal.services.voting.engine.election import RankedQuestion
 from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.refusal import Refused as Broken
-from commonweal.services.voting.frozen import LEAST_INTERVAL, Package, Plan, machine_mark, setup_of
+from commonweal.services.voting.frozen import LEAST_INTERVAL, Package
 from commonweal.services.voting.purposes import HOLDING
 from commonweal.services.voting.results import Verified
-from commonweal.services.voting.roles import authority as authority_role
-from commonweal.services.voting.roles import trustee as trustees_role
 from commonweal.services.voting.values import DRAFT as DRAFTED
 from commonweal.services.voting.values import Draft, LoggedHead, RollLine, Standing, Voter, new_uuid
 
@@ -139,7 +133,7 @@ def check(written: Draft) -> None:
     try:
         for question in written.questions:
             question.check()
-            results.outcome(_with_lot(question), [])
+            results.outcome(freezing.with_lot(question), [])
     except (Broken, KeyError, TypeError, ValueError) as broken:
         raise ValueError(_("This question cannot be counted: %(why)s") % {"why": broken}) from None
     if not written.questions:
@@ -148,7 +142,7 @@ def check(written: Draft) -> None:
         raise ValueError(_("An election closes after it opens."))
     if written.board_every < LEAST_INTERVAL:
         raise ValueError(_("The board grows every %(least)d seconds or less often.") % {"least": LEAST_INTERVAL})
-    if urlsplit(written.box).scheme not in {"http", "https"} or _origin(written.box) != written.box:
+    if urlsplit(written.box).scheme not in {"http", "https"} or freezing.origin(written.box) != written.box:
         raise ValueError(_("The ballot server is named by its own host, without a path."))
 
 
@@ -188,7 +182,7 @@ def freeze(actor: Actor, uuid: str, key_messages: Sequence[Any], credentials: Ma
     Refused, NotNow; ValueError (engine.refusal.Refused) for a setup that does not hold together.
     """
     known = records.standing(uuid)
-    package = _package(known, key_messages, credentials)
+    package = freezing.package(known, key_messages, credentials)
     package.check()
     listed = len(package.credentials.weights)
     if listed != known.voters:
@@ -344,48 +338,6 @@ def _checkpoint(uuid: str, head: Checkpoint, size: int) -> bytes:
     return canonical(value | {"size": size})
 
 
-def _package(known: Standing, key_messages: Sequence[Any], credentials: Mapping[str, Any]) -> Package:
-    uuid, written, node = known.uuid, known.draft, settings.COMMONWEAL
-    trustees, machines = trustees_role.assemble(uuid, key_messages)
-    listed, authority_machine = authority_role.read_public(uuid, credentials)
-    election = Election(
-        name=written.name,
-        description=written.description,
-        public_key=trustees.verify(),
-        questions=tuple(_with_lot(question) for question in written.questions),
-        uuid=uuid,
-    )
-    plan = Plan(
-        uuid=uuid,
-        setup=setup_of(election, trustees, listed),
-        opens=written.opens,
-        closes=written.closes,
-        board_every=written.board_every,
-        box=written.box,
-        node=_origin(node.address),
-        bundle=bundle.digest(),
-        pass_key=passes.public_jwk(pass_keys.make(node, uuid).public_key()),
-        shuffles=needed(trustees) if election.ranked else 0,
-        binding=written.binding,
-        machines={
-            "administrator": machine_mark(uuid), "credential authority": authority_machine, **machines
-        },
-        order=written.order or ("listed",) * len(written.questions),
-        texts=written.texts,
-    )  # fmt: skip
-    return Package(plan, election, trustees, listed)
-
-
-def _with_lot(question: Any) -> Any:
-    """A ranked question with the lot that decides its ties: drawn now, in public, before anybody votes."""
-    if not isinstance(question, RankedQuestion) or not isinstance(question.method, dict):
-        return question
-    lot = list(range(len(question.answers)))
-    SystemRandom().shuffle(lot)
-    value = dict(question.method.get("value", {})) | {"lot": lot}
-    return replace(question, method={"type": question.method["type"], "value": value})
-
-
 def _require_countable(written: Draft, weights: Sequence[int]) -> None:
     """Ranked ballots are shuffled and opened singly: one that counted twice could be told from the others."""
     if any(isinstance(one, RankedQuestion) for one in written.questions) and any(weight != 1 for weight in weights):
@@ -397,11 +349,6 @@ def _require_countable(written: Draft, weights: Sequence[int]) -> None:
 def _require_draft(uuid: str) -> None:
     if records.standing(uuid).state != DRAFTED:
         raise NotNow(_("This election is frozen: nothing of it changes any more."))
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _chunks(items: Sequence[Any]) -> list[Sequence[Any]]:
