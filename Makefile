@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
-TOGETHER := -n auto --maxprocesses 4 --dist loadfile # as many at once as there are cores, a file after the other
+# As many at once as there are cores, a file after the other.
+TOGETHER := -n auto --maxprocesses 4 --dist loadfile
+PORTAL := commonweal/core/portal
 NODE := $(shell command -v node || true)
 NPM := $(shell command -v npm || true)
 
@@ -60,7 +62,7 @@ else
 endif
 	@touch $@
 
-$(STAMPS)/styles: $(STAMPS)/node $(wildcard commonweal/core/portal/scss/*)
+$(STAMPS)/styles: $(STAMPS)/node $(PORTAL)/build_styles.py $(wildcard $(PORTAL)/scss/* $(PORTAL)/static/portal/*.js)
 	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m commonweal.core.portal.build_styles
 	@touch $@
 
