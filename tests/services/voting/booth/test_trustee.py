@@ -226,6 +226,8 @@ def test_leaving_without_the_secret_file_is_asked_about(page: Page, tmp_path: Pa
     who.go("Make a key of which all are needed")
     who.go("Make the key")
     page.get_by_role("heading", name="Your files").wait_for()
+    who.go("Back")
+    expect(page.locator("#errors")).to_contain_text("Save your secret file first")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()

@@ -47,6 +47,13 @@ class Desk {
     this.show(this.screen, { errors: [{ field, text: this.t(name, values) }], entered: enteredNow() })
   }
 
+  /** Forgets what a move gave, unless the secret of it would be lost. */
+  leave() {
+    if (this.unsaved) return this.redraw(null, 'error.unsaved')
+    this.made = null
+    return this.go('start')
+  }
+
   /** Shows the files that a move gave, and holds the page until the secret one is saved. */
   hand(made) {
     this.made = made

@@ -32,12 +32,19 @@ export function decrypt(desk, errors) {
       if (!key) return desk.redraw('secret', 'error.file')
       const plan = form.get('plan').replace(/\s/g, '').toLowerCase()
       if (!PLAN_HASH.test(plan)) return desk.redraw('plan', 'error.plan')
-      const told = (done, all) => {
-        progress.textContent = t('decrypt.progress', { done, all })
-        return new Promise((resume) => setTimeout(resume))
-      }
-      return work(desk, key, plan, told)
+      return work(desk, key, plan, teller(progress, t))
     },
+  }
+}
+
+/** Says how far the ballots are, ten times in all: whoever listens to the page hears each. */
+function teller(progress, t) {
+  let said = 0
+  return (done, all) => {
+    const tenth = Math.floor((10 * done) / all)
+    if (tenth > said) progress.textContent = t('decrypt.progress', { done, all })
+    said = tenth
+    return new Promise((resume) => setTimeout(resume))
   }
 }
 

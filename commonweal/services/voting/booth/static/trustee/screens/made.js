@@ -29,7 +29,7 @@ export function made(desk) {
       handed.value.public_key && paragraph(t('made.key'), ' ', code(handed.value.public_key)),
       actions(
         button(t('made.save_handed'), saveHanded),
-        button(t('back'), () => desk.go('start')),
+        button(t('back'), () => desk.leave()),
       ),
     ],
   }
