@@ -1,8 +1,11 @@
 // One page with three uses: voters vote, on a second device they check an opened ballot, trustees make keys and
-// decrypt. The address says which: `?page=`, or the folder.
-const USES = { check: () => import('./check.js'), trustee: () => import('./trustee/trustee.js') }
+// decrypt. The address says which: `?page=`, or the folder that the ballot server keeps for trustees.
 const vote = () => import('./booth.js')
-const folder = location.pathname.split('/').at(-3)
-const asked = new URLSearchParams(location.search).get('page') ?? folder
+const check = () => import('./check.js')
+const trustee = () => import('./trustee/trustee.js')
 
-;(USES[asked] ?? vote)()
+const isForTrustees = location.pathname.split('/').at(-3) === 'trustee'
+const asked = new URLSearchParams(location.search).get('page') ?? (isForTrustees ? 'trustee' : 'vote')
+const use = { __proto__: null, check, trustee }[asked] ?? vote
+
+use()
