@@ -1,11 +1,12 @@
 """What an operator arranges in `assistant.toml`: thresholds, other agencies, office hours, emergency numbers, limits,
-and which language model may say a quotation in plainer words.
+which language model may say a quotation in plainer words, and which sites may show the assistant in a frame.
 
 The file stands in the node's folder and is read anew when it changes; docs/assistant.md tells what may stand in it.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from commonweal.services.assistant.engine.deciding import Agency, Thresholds
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint")
+SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint", "embed")
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 LONGEST_WAIT = 60  # seconds for a language model
 NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}  # of the European Union
 
@@ -88,6 +90,7 @@ class Arrangements:
     numbers: Mapping[str, str] = field(default_factory=lambda: NUMBERS)
     questions_a_minute: int = 20
     endpoint: Endpoint | None = None
+    origins: tuple[str, ...] = ()
 
 
 def arrangements() -> Arrangements:
@@ -123,7 +126,8 @@ def _read(path: Path, _changed: int) -> Arrangements:
         raise BadArrangements(f"{path}: [limits] questions_a_minute: write a whole number above 0")
     hours = _hours(found["hours"], path) if "hours" in found else None
     endpoint = _endpoint(found["endpoint"], path) if "endpoint" in found else None
-    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint)
+    origins = _origins(found.get("embed", {}).get("origins", []), path)
+    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint, origins)
 
 
 def _endpoint(found: dict[str, Any], path: Path) -> Endpoint:
@@ -142,6 +146,13 @@ def _endpoint(found: dict[str, Any], path: Path) -> Endpoint:
     if not isinstance(endpoint.inside, bool):
         raise BadArrangements(f"{where} inside: write true or false")
     return endpoint
+
+
+def _origins(found: Any, path: Path) -> tuple[str, ...]:
+    """The sites that may show the assistant in a frame: each without a path, and none for all."""
+    if not isinstance(found, list) or not all(ORIGIN.fullmatch(str(one)) for one in found):
+        raise BadArrangements(f'{path}: [embed] origins: write a list like ["https://www.town.example"]')
+    return tuple(found)
 
 
 def _check_names(found: dict[str, Any], known: tuple[str, ...], path: Path) -> None:

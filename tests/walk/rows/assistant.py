@@ -5,6 +5,9 @@ from tests.walk.access import EVERYONE, NOBODY, Row
 ENQUIRIES = frozenset({"enquiry-officer"})
 ROWS: dict[str, Row] = {
     "assistant/": Row(EVERYONE),
+    "assistant/stream/": Row(NOBODY, posts=EVERYONE),
+    "assistant/plainly/": Row(NOBODY, posts=EVERYONE),
+    "assistant/frame/<slug:language>/": Row(NOBODY),  # no language is called so
     "assistant/person/": Row(NOBODY, posts=EVERYONE),
     "assistant/new/": Row(NOBODY, posts=EVERYONE),
     "assistant/transcript/": Row(NOBODY, posts=EVERYONE),
