@@ -28,8 +28,9 @@ from tests.walk.cast import sign_in
 pytestmark = pytest.mark.django_db(transaction=True)
 COOKIE = settings.SESSION_COOKIE_NAME
 SIGNED_BY_OTHERS = ("witness/", "exchange/")
-NOBODYS = "assistant/frame/"  # tests/services/assistant/test_frame.py: in no one's name, whoever is signed in
 """Addresses that other nodes post to: a signature or a proof is what counts there."""
+NOBODYS = "assistant/frame/"
+"""In no one's name, whoever is signed in (tests/services/assistant/test_frame.py)."""
 
 
 @pytest.fixture(autouse=True)
