@@ -1,4 +1,4 @@
-"""The assistant: publish pages and questions, take a page away, try text messages, fetch the optional models."""
+"""The assistant: publish pages and questions, answer text messages and e-mail, fetch the optional models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 from commonweal.commands import start_django
+
+LARGEST_MAIL = 1_000_000  # bytes that are read of a message
+TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     sms = what.add_parser("sms", help="write text messages from a number and read the parts that come back")
     sms.add_argument("number", help="such as +34600123456; only a keyed hash of it is kept")
     sms.add_argument("text", nargs="*", help="one message; without it, every line that is typed is one")
+    ussd = what.add_parser("ussd", help="type into USSD from a number and read the screens that come back")
+    ussd.add_argument("number")
+    ussd.add_argument("text", nargs="*")
+    mail = what.add_parser("mail", help="answer an e-mail from the standard input, as a mail server's pipe gives it")
+    mail.add_argument("--maildir", type=Path, help="answer and delete all that is new in this folder instead")
     models = what.add_parser(
         "models", help="fetch, check and convert the two optional models (needs commonweal[models])"
     )
@@ -31,8 +39,10 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "models":
         return _models(options)
     start_django()
-    if options.what == "sms":
-        return _sms(options.number, " ".join(options.text))
+    if options.what in ("sms", "ussd"):
+        return _telephone(options.what, options.number, " ".join(options.text))
+    if options.what == "mail":
+        return _mail(options.maildir)
     from commonweal.core.identity.actors import the_node
     from commonweal.services.assistant import service
 
@@ -50,13 +60,31 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sms(number: str, text: str) -> int:
+def _telephone(channel: str, number: str, text: str) -> int:
     """One message, or one for each line of the input."""
-    from commonweal.services.assistant.channels.sms import receive
+    from commonweal.services.assistant.channels.sms import receive, screen
 
     for message in [text] if text else map(str.rstrip, sys.stdin):
-        for at, part in enumerate(receive(number, message), start=1):
+        for at, part in enumerate(receive(number, message) if channel == "sms" else [screen(number, message)], start=1):
             print(f"[{at}] {part}")
+    return 0
+
+
+def _mail(maildir: Path | None) -> int:
+    """Answer one message, or all that are new. A mail server tries again later what could not be sent."""
+    from commonweal.services.assistant.channels.mail import reply_to
+
+    try:
+        if maildir is None:
+            reply_to(sys.stdin.buffer.read(LARGEST_MAIL))
+            return 0
+        for path in sorted((maildir / "new").iterdir()):
+            with path.open("rb") as message:
+                reply_to(message.read(LARGEST_MAIL))
+            path.unlink()
+    except OSError as error:
+        print(f"commonweal assistant: {error}", file=sys.stderr)
+        return TRY_AGAIN
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The telephone lines that write to the assistant, each known by a keyed hash of its number."""
+"""The telephone lines and e-mail addresses that write to the assistant, each known by a keyed hash."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from commonweal.services.assistant.values import Line
 
 
 def line(number: str) -> Line | None:
-    """Where a telephone line stands, or None when it never wrote. Only a keyed hash of its number is kept."""
+    """Where a line stands, or None when it never wrote. Only a keyed hash of its number or address is kept."""
     row = models.Line.objects.filter(number=_hashed(number)).first()
     return Line(row.language, str(row.conversation_id or ""), row.told) if row else None
 
@@ -21,5 +21,6 @@ def note_line(number: str, where: Line) -> None:
 
 
 def _hashed(number: str) -> str:
-    digits = "".join(character for character in number if character.isdecimal())
-    return salted_hmac("assistant.line", digits, algorithm="sha256").hexdigest()
+    """A telephone's number counts by its digits, an address as it is but for capitals."""
+    kept = number.casefold() if "@" in number else "".join(one for one in number if one.isdecimal())
+    return salted_hmac("assistant.line", kept, algorithm="sha256").hexdigest()

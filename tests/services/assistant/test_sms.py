@@ -12,7 +12,7 @@ from commonweal.core import clock
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.core.ledger.models import Record
 from commonweal.services.assistant import models, service
-from commonweal.services.assistant.channels.sms import parts, receive
+from commonweal.services.assistant.channels.sms import parts, receive, screen
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
 from commonweal.services.assistant.values import Result
 from tests.services.assistant.test_circumstances import ANSWERS, by_form, same
@@ -100,3 +100,22 @@ def test_parts_hold_everything_and_fit(text: str) -> None:
     for one in found:
         size = len(one) + one.count("€") if plain else len(one.encode("utf-16-be")) // 2
         assert size <= ((160 if plain else 70) if len(found) == 1 else (153 if plain else 67))
+
+
+def test_ussd_shows_screens_of_182_characters_with_more(town: None) -> None:
+    number = "+34 600 000 009"
+    shown = screen(number, "Who can get housing benefit?")
+    assert shown.endswith("\n98 More")
+    seen = [shown.removesuffix("\n98 More")]
+    while shown.endswith("98 More"):
+        assert len(shown) <= 182
+        shown = screen(number, "98")
+        seen.append(shown.removesuffix("\n98 More"))
+    assert "1 Can I get housing benefit?" in " ".join(seen)
+    assert "Do you rent" in screen(number, "1")
+    assert screen(number, "98").startswith("Do you rent")  # nothing is left: the question once more
+    screen(number, "AR")
+    assert len(screen(number, "من يمكنه الحصول على إعانة السكن؟")) <= 80
+    danger = screen(number, "I want to kill myself")
+    assert "116 123" in danger
+    assert not danger.endswith("98 More")

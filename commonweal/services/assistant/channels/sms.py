@@ -1,51 +1,62 @@
-"""Text messages: a text in, the parts of the reply out. The same conversation as on the web, with numbers for options.
-
-1 to 8 choose an option, 0 goes back, 9 asks for a person, 00 begins anew; EN, FR, ES and AR change the language. The
-number is kept as a keyed hash only, so an officer's words are given with the answer to the next text, never pushed.
-"""
+"""Text messages and USSD: words in, what a telephone can show out. typed.py has the conversation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils.formats import date_format
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from commonweal.core import clock
-from commonweal.core.identity.actors import ANONYMOUS
 from commonweal.services.assistant import service
-from commonweal.services.assistant.alarms import words_for
-from commonweal.services.assistant.engine.deciding import Outcome
-from commonweal.services.assistant.values import Channel, Line, Reply, Talk
+from commonweal.services.assistant.channels import typed
 
-LANGUAGES = ("en", "fr", "es", "ar")
-PERSON, ANEW = "9", "00"
-IDLE = timedelta(hours=24)  # after so long the next text begins a new conversation
 # GSM 03.38: what a message of 160 characters may hold; those of the second line count twice.
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _TWICE = frozenset("^{}\\[~]|€")
+MORE = "98"
+SCREEN, WIDE_SCREEN = 182, 80  # characters of a USSD message: of GSM 03.38, of any other alphabet
+SESSION = 180  # seconds that a USSD session lasts at most, and that the rest of an answer is kept
 
 
-def receive(number: str, text: str, *, channel: Channel = "sms") -> list[str]:
+def receive(number: str, text: str) -> list[str]:
     """What is sent back to a number that wrote this, as parts of at most 160 (or 70) characters."""
-    line = service.line(number) or Line(settings.LANGUAGE_CODE[:2])
-    text = _western(text.strip())
-    if text.casefold() in LANGUAGES:
-        line = Line(text.casefold())
-        service.note_line(number, line)
-        with override(line.language):
-            return parts(_("Write your question."))
-    with override(line.language):
-        line, reply = _answered(line, text, channel)
-    service.note_line(number, line)
-    return parts(reply)
+    answer = typed.answer(number, text, "sms")
+    service.note_line(number, answer.line)
+    return parts(answer.text)
+
+
+def screen(number: str, text: str) -> str:
+    """One USSD screen for a number that typed this; 98 shows what did not fit on the one before."""
+    kept = f"ussd|{salted_hmac('assistant.ussd', number, algorithm='sha256').hexdigest()}"
+    line = service.line(number)
+    rest = cache.get(kept, "") if text.strip() == MORE else ""
+    cache.delete(kept)
+    if not rest:
+        answer = typed.answer(number, text, "ussd")
+        service.note_line(number, answer.line)
+        line, rest = answer.line, answer.text
+        if answer.alarm:  # the number stands first, and nothing may be kept
+            return _first(rest, "")[0]
+    with override(line.language if line else None):
+        shown, rest = _first(rest, "\n" + _("98 More"))
+    if rest:
+        cache.set(kept, rest, SESSION)
+    return shown
+
+
+def _first(text: str, more: str) -> tuple[str, str]:
+    """What fits on one screen, ending in `more` where something is left; and what is left."""
+    plain = set(text + more) <= _BASIC | _TWICE
+    most = SCREEN if plain else WIDE_SCREEN
+    if _length(text, plain) <= most:
+        return text, ""
+    begins = next(_cut(text, most - _length(more, plain), plain))
+    return begins + more, text[len(begins) :].lstrip()
 
 
 def parts(text: str) -> list[str]:
@@ -55,91 +66,6 @@ def parts(text: str) -> list[str]:
     if _length(text, plain) <= alone:
         return [text]
     return list(_cut(text, joined, plain))
-
-
-def _answered(line: Line, text: str, channel: Channel) -> tuple[Line, str]:
-    talk = _going_on(line)
-    if text == ANEW:
-        return Line(line.language), _("Write your question.")
-    if talk and text == PERSON:
-        return _handed_over(line, talk)
-    try:
-        talk_id, reply = service.ask(ANONYMOUS, text, line.language, talk_id=talk.id if talk else "", channel=channel)
-    except ValueError as error:
-        return line, str(error)
-    if reply and reply.alarm:
-        words = words_for(reply.alarm)
-        return line, f"{words.title}: {words.number}. {words.text}"
-    after = service.talk(ANONYMOUS, talk_id)
-    told = line.told if talk else 0
-    lines = [*_from_people(after, told), _words(reply, after) if reply else _silent(after)]
-    return Line(line.language, talk_id, after.said[-1].n), "\n".join(one for one in lines if one)
-
-
-def _going_on(line: Line) -> Talk | None:
-    """The conversation of this line, unless it ended or nobody wrote for a day."""
-    if not line.talk_id:
-        return None
-    try:
-        talk = service.talk(ANONYMOUS, line.talk_id)
-    except service.NoTalk:
-        return None
-    idle = talk.state == "machine" and clock.now() - talk.last > IDLE
-    return None if idle or talk.state == "ended" else talk
-
-
-def _handed_over(line: Line, talk: Talk) -> tuple[Line, str]:
-    service.hand_over(ANONYMOUS, talk.id)
-    after = service.talk(ANONYMOUS, talk.id)
-    lines = [*_from_people(after, line.told), _silent(after)]
-    return Line(line.language, talk.id, after.said[-1].n), "\n".join(lines)
-
-
-def _from_people(talk: Talk, told: int) -> Iterator[str]:
-    """What officers said since the line was last answered."""
-    for said in talk.said:
-        if said.n > told and said.role == "officer":
-            yield f"{said.by}: {said.text}"
-
-
-def _silent(talk: Talk) -> str:
-    if talk.state == "talking":
-        return _("A person talks with you. Send any text to get their answer.")
-    return " ".join([_("You wait for a person. Send any text to get their answer."), *_away()])
-
-
-def _away() -> list[str]:
-    until = service.away_until()
-    return [_("We are there again on %(when)s.") % {"when": date_format(until, "DATETIME_FORMAT")}] if until else []
-
-
-def _words(reply: Reply, talk: Talk) -> str:
-    """A reply as text: what holds, its source, and the numbers that can be sent."""
-    if reply.asked:
-        options = [f"{at} {words}" for at, (_id, words) in enumerate(reply.asked.options, start=1)]
-        return "\n".join([reply.asked.text, *options, *([] if reply.asked.first else [_("0 The question before")])])
-    lines = []
-    if reply.result:
-        lines = [reply.result.text, _("Rule: %(rule)s") % {"rule": reply.result.trace[-1].rule}]
-    elif reply.outcome == Outcome.OUT_OF_SCOPE:
-        lines = [_("Another office answers that: %(office)s.") % {"office": reply.office}]
-    elif not reply.citations:
-        lines = [_("I cannot answer that: no page of the guidance says it.")]
-    else:
-        lines = [cited.text for cited in reply.citations]
-    for cited in reply.citations:
-        path = reverse("assistant-pages:page", args=[cited.language, cited.slug])
-        lines.append(f"{cited.title} ({date_format(cited.since)}): {settings.COMMONWEAL.address}{path}")
-    if reply.flow:
-        lines.append(f"1 {reply.flow_title}")
-    if talk.offered or not reply.citations:
-        lines.append(_("9 Talk to a person"))
-    return "\n".join(lines)
-
-
-def _western(text: str) -> str:
-    """Digits of any script as 0 to 9, when nothing else was written."""
-    return "".join(str(int(digit)) for digit in text) if text.isdecimal() else text
 
 
 def _length(text: str, plain: bool) -> int:
