@@ -72,6 +72,7 @@ def _telephone(channel: str, number: str, text: str) -> int:
 
 def _mail(maildir: Path | None) -> int:
     """Answer one message, or all that are new. A mail server tries again later what could not be sent."""
+    from commonweal.services.assistant.arrangements import BadArrangements
     from commonweal.services.assistant.channels.mail import reply_to
 
     try:
@@ -82,7 +83,7 @@ def _mail(maildir: Path | None) -> int:
             with path.open("rb") as message:
                 reply_to(message.read(LARGEST_MAIL))
             path.unlink()
-    except OSError as error:
+    except (OSError, BadArrangements) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return TRY_AGAIN
     return 0

@@ -23,7 +23,8 @@ from commonweal.services.assistant.engine.deciding import Agency, Thresholds
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint", "embed")
+SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint", "embed", "mail")
+MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 LONGEST_WAIT = 60  # seconds for a language model
 NUMBERS = {"emergency": "112", "self_harm": "116 123", "child": "116 111", "violence": "112"}  # of the European Union
@@ -91,6 +92,7 @@ class Arrangements:
     questions_a_minute: int = 20
     endpoint: Endpoint | None = None
     origins: tuple[str, ...] = ()
+    mail: str = ""
 
 
 def arrangements() -> Arrangements:
@@ -126,8 +128,11 @@ def _read(path: Path, _changed: int) -> Arrangements:
         raise BadArrangements(f"{path}: [limits] questions_a_minute: write a whole number above 0")
     hours = _hours(found["hours"], path) if "hours" in found else None
     endpoint = _endpoint(found["endpoint"], path) if "endpoint" in found else None
+    mail = found.get("mail", {}).get("address", "")
+    if "mail" in found and not MAIL.fullmatch(str(mail)):
+        raise BadArrangements(f'{path}: [mail] address: write one like "ask@town.example"')
     origins = _origins(found.get("embed", {}).get("origins", []), path)
-    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint, origins)
+    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint, origins, mail)
 
 
 def _endpoint(found: dict[str, Any], path: Path) -> Endpoint:

@@ -20,9 +20,17 @@ from commonweal.services.assistant.channels import mail
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
 from commonweal.services.assistant.values import Result
 from tests.services.assistant.test_circumstances import ANSWERS, by_form, same
+from tests.services.assistant.test_people import arrange
 from tests.services.assistant.test_sms import OLU
 
 SENDER = "Mara Okafor <Mara.Okafor@home.example>"
+
+
+@pytest.fixture(autouse=True)
+def address(request: pytest.FixtureRequest) -> None:
+    if {"room", "town"} & set(request.fixturenames):
+        request.getfixturevalue("room")
+        arrange('[mail]\naddress = "ask@town.example"\n')
 
 
 @pytest.fixture
@@ -69,7 +77,7 @@ def test_the_reply_says_that_it_is_automatic_and_answers_the_sender_alone(town: 
     heard("When is the recycling centre open?", Message_ID="<a1@home.example>", Reply_To="victim@elsewhere.example")
     sent = outbox.outbox[-1]
     assert sent.to == ["Mara.Okafor@home.example"]
-    assert sent.subject == "Re: A question"
+    assert (sent.from_email, sent.subject) == ("ask@town.example", "Re: A question")
     assert sent.message()["Auto-Submitted"] == "auto-replied"
     assert sent.message()["In-Reply-To"] == "<a1@home.example>"
     assert Record.objects.count() == before
@@ -97,6 +105,7 @@ def test_the_same_message_delivered_twice_is_one_question(town: None) -> None:
         {"sender": "no-reply@shop.example"},
         {"sender": "one@home.example, two@home.example"},
         {"sender": "nobody"},
+        {"sender": "Ask@town.example"},
     ],
 )
 def test_machines_are_never_answered(room: None, headers: dict[str, str]) -> None:
@@ -188,6 +197,14 @@ def test_by_command_from_a_pipe_and_a_maildir(town: None, tmp_path: Path, monkey
     finally:
         settings.EMAIL_BACKEND = kept
     assert (tmp_path / "new" / "2").exists()
+
+
+def test_without_an_address_to_answer_from_the_mail_server_keeps_it(room: None, tmp_path: Path) -> None:
+    arrange("")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "1").write_bytes(message("Hello").as_bytes())
+    assert command._mail(tmp_path) == command.TRY_AGAIN
+    assert (tmp_path / "new" / "1").exists()
 
 
 class Down:

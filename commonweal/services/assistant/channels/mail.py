@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from commonweal.services.assistant import service
+from commonweal.services.assistant.arrangements import BadArrangements, arrangements
 from commonweal.services.assistant.channels import typed
 from commonweal.services.assistant.engine.reading import read_html
 
@@ -42,9 +43,15 @@ _END = re.compile(
 
 
 def reply_to(raw: bytes) -> bool:
-    """Answer a message by the node's mail; False where none may be answered. Raises OSError when it cannot be sent."""
+    """Answer a message by the node's mail; False where none may be answered.
+
+    Raises OSError when it cannot be sent; BadArrangements where nobody arranged from which address.
+    """
+    ours = arrangements().mail
+    if not ours:
+        raise BadArrangements('name the address that people write to in assistant.toml: [mail] address = "..."')
     message = BytesParser(policy=policy.default).parsebytes(raw)
-    sender = _sender(message)
+    sender = _sender(message, (ours, settings.DEFAULT_FROM_EMAIL))
     if sender is None or is_automatic(message) or not _few_enough(sender):
         return False
     subject = _RE.sub("", " ".join(str(message.get("Subject", "")).split()))[:LONGEST_SUBJECT]
@@ -56,7 +63,7 @@ def reply_to(raw: bytes) -> bool:
     headers = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     if known_as and "\n" not in known_as:
         headers |= {"In-Reply-To": known_as, "References": known_as}
-    EmailMessage(f"Re: {subject}", text, None, [sender], headers=headers).send()
+    EmailMessage(f"Re: {subject}", text, ours, [sender], headers=headers).send()
     service.note_line(sender, answer.line)
     return True
 
@@ -93,14 +100,14 @@ def words_of(message: Received) -> str:
     return first if first.isdecimal() or first.casefold() in typed.LANGUAGES else text  # "1", and then a greeting
 
 
-def _sender(message: Received) -> str | None:
-    """The one address in `From`, unless it is a machine's or our own."""
+def _sender(message: Received, ours: tuple[str, ...]) -> str | None:
+    """The one address in `From`, unless it is a machine's or one of ours."""
     addresses: tuple[Address, ...] = getattr(message.get("From"), "addresses", ())
     if len(addresses) != 1 or not addresses[0].username or not addresses[0].domain:
         return None
     address = addresses[0].addr_spec
-    ours = settings.DEFAULT_FROM_EMAIL.casefold()
-    return None if _MACHINES.fullmatch(addresses[0].username) or address.casefold() == ours else address
+    machine = _MACHINES.fullmatch(addresses[0].username)
+    return None if machine or address.casefold() in [one.casefold() for one in ours] else address
 
 
 def _few_enough(sender: str) -> bool:
