@@ -7,7 +7,7 @@ ROWS: dict[str, Row] = {
     "assistant/": Row(EVERYONE),
     "assistant/stream/": Row(NOBODY, posts=EVERYONE),
     "assistant/plainly/": Row(NOBODY, posts=EVERYONE),
-    "assistant/frame/<slug:language>/": Row(NOBODY),  # no language is called so
+    "assistant/frame/<slug:language>/": Row(EVERYONE),
     "assistant/person/": Row(NOBODY, posts=EVERYONE),
     "assistant/new/": Row(NOBODY, posts=EVERYONE),
     "assistant/transcript/": Row(NOBODY, posts=EVERYONE),
