@@ -22,24 +22,27 @@ async function * eventsOf (response) {
   }
 }
 
+// A part of this node's own page, as the page itself is read: no script in it would run.
+const nodes = (html) => new DOMParser().parseFromString(html, 'text/html').body.childNodes
+
 // What each event does; `item` is the message that it belongs to, also when the next question was asked meanwhile.
 const show = {
   said (html) {
     search.textContent = ''
     log.hidden = false
     for (const offer of list.querySelectorAll('form')) offer.remove() // it stood under what was the last answer
-    list.insertAdjacentHTML('beforeend', html)
+    list.append(...nodes(html))
   },
-  sources (html, item) { item.querySelector('blockquote:last-of-type')?.insertAdjacentHTML('afterend', html) },
-  standing (html) { standing.innerHTML = html },
+  sources (html, item) { item.querySelector('blockquote:last-of-type')?.after(...nodes(html)) },
+  standing (html) { standing.replaceChildren(...nodes(html)) },
   key (key) {
     form.elements.key.value = key
     form.elements.text.value = ''
     form.elements.text.dispatchEvent(new Event('keyup')) // for the count of characters
     form.ariaBusy = 'false'
   },
-  plainer (html, item) { item.querySelector('blockquote + p').insertAdjacentHTML('afterend', html) },
-  sentence (html, item) { item.querySelector('[data-plainer]').insertAdjacentHTML('beforeend', html + ' ') }
+  plainer (html, item) { item.querySelector('blockquote + p').after(...nodes(html)) },
+  sentence (html, item) { item.querySelector('[data-plainer]').append(...nodes(html), ' ') }
 }
 
 async function ask () {
