@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from tests.core.portal import page_checks
 from tests.walk.cast import Cast
@@ -155,8 +156,21 @@ def send(page: Page, fill: dict[str, str]) -> None:
             form.locator(f"[name={name}][value={value}]").check()
         else:
             field.fill(value)
-    with page.expect_navigation():
-        form.locator("button[type=submit]").last.click()
+    page.evaluate("window.sent = true")
+    form.locator("button[type=submit]").last.click()
+    last = time.monotonic() + 30
+    while not answered(page):
+        assert time.monotonic() < last, f"nothing followed on {page.url}"
+        page.wait_for_timeout(50)
+    page.wait_for_load_state()
+
+
+def answered(page: Page) -> bool:
+    """Whether another page has come, or this one shows the answer that was streamed into it."""
+    try:
+        return bool(page.evaluate("!window.sent || document.querySelector('[data-stream] form')?.ariaBusy === 'false'"))
+    except Error:  # between two pages
+        return False
 
 
 @pytest.mark.browser
