@@ -13,19 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.cases.values import Case
 from commonweal.core.identity import accounts
-
-LONGEST = 2_000
-
-
-def _area(label: Any, missing: Any, hint: Any = "", *, required: bool = True) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        required=required,
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": missing},
-    )
+from commonweal.core.portal.fields import own_words, sent_once
 
 
 def _spoken() -> list[tuple[str, SafeString]]:
@@ -33,14 +21,10 @@ def _spoken() -> list[tuple[str, SafeString]]:
     return [(code, format_html('<span lang="{}">{}</span>', code, name)) for code, name in settings.LANGUAGES]
 
 
-def _key() -> forms.CharField:
-    return forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-
 class OneButtonForm(forms.Form):
     """Taking a case or giving it back: the button says which."""
 
-    key = _key()
+    key = sent_once()
 
 
 class DecisionForm(forms.Form):
@@ -53,8 +37,8 @@ class DecisionForm(forms.Form):
         error_messages={"required": _("Choose accept or reject")},
     )
     text = forms.ChoiceField(label=_("Reason"), required=False, widget=forms.RadioSelect)
-    reason = _area(_("Reason in your own words"), "", _("The person reads exactly these words."), required=False)
-    key = _key()
+    reason = own_words(_("Reason in your own words"), "", _("The person reads exactly these words."), required=False)
+    key = sent_once()
 
     field_order = ("outcome", "text", "reason")
 
@@ -113,8 +97,8 @@ class ConfirmForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose yes or no")},
     )
-    reason = _area(_("Why not?"), "", _("The person can read these words."), required=False)
-    key = _key()
+    reason = own_words(_("Why not?"), "", _("The person can read these words."), required=False)
+    key = sent_once()
 
     def __init__(self, *args: Any, case: Case, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -127,16 +111,18 @@ class ConfirmForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    text = _area(_("What do you need to know?"), _("Write your question"), _("The person reads exactly these words."))
-    key = _key()
+    text = own_words(
+        _("What do you need to know?"), _("Write your question"), _("The person reads exactly these words.")
+    )
+    key = sent_once()
 
 
 class HandOverForm(forms.Form):
     to = forms.ChoiceField(
         label=_("To whom?"), widget=forms.RadioSelect, error_messages={"required": _("Choose to whom")}
     )
-    text = _area(_("What should they know?"), "", _("The person can read these words."), required=False)
-    key = _key()
+    text = own_words(_("What should they know?"), "", _("The person can read these words."), required=False)
+    key = sent_once()
 
     def __init__(self, *args: Any, case: Case, colleagues: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -146,17 +132,17 @@ class HandOverForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    text = _area(_("Your reply"), _("Write your reply"))
-    key = _key()
+    text = own_words(_("Your reply"), _("Write your reply"))
+    key = sent_once()
 
 
 class AppealForm(forms.Form):
-    text = _area(
+    text = own_words(
         _("Why is the decision wrong?"),
         _("Write why the decision is wrong"),
         _("Somebody who had no part in the decision reads this and decides again."),
     )
-    key = _key()
+    key = sent_once()
 
 
 class ChannelForm(forms.Form):
@@ -179,4 +165,4 @@ class ChannelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     language = forms.ChoiceField(label=_("Language of messages"), choices=_spoken)
-    key = _key()
+    key = sent_once()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.erasure.service import RULES
 from commonweal.core.mandates.forms import IdentifyForm
+from commonweal.core.portal.fields import own_words, sent_once
 from commonweal.core.portal.uses import Use
 
 
@@ -34,13 +35,8 @@ class ProposeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Name the rule under which it is erased")},
     )
-    reason = forms.CharField(
-        label=_("Why?"),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write why")},
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reason = own_words(_("Why?"), _("Write why"))
+    key = sent_once()
 
     def __init__(self, *args: Any, entries: list[Use], **more: Any) -> None:
         super().__init__(*args, **more)

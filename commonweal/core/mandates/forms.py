@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
 from commonweal.core.mandates.scopes import offered
+from commonweal.core.portal.fields import sent_once
 from commonweal.core.portal.forms import DateField
 
 
@@ -23,7 +24,7 @@ class GrantForm(forms.Form):
         error_messages={"required": _("Choose at least one")},
     )
     last_day = DateField(label=_("Last day"), help_text=_("You can end it earlier, at any time."))
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

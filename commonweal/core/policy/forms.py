@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core.mandates import scopes
 from commonweal.core.policy import restrictions
 from commonweal.core.policy.actions import Words, purpose_named
+from commonweal.core.portal.fields import own_words, sent_once
 
 
 class LimitForm(forms.Form):
@@ -21,13 +22,8 @@ class LimitForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one")},
     )
-    reason = forms.CharField(
-        label=_("Why?"),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Write why")},
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    reason = own_words(_("Why?"), _("Write why"))
+    key = sent_once()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.core.portal.question_forms import own_words, sent_once
+from commonweal.core.portal.fields import own_words, sent_once
 from commonweal.services.assistant.values import Asked, FlowVersion
 
 
@@ -26,7 +26,7 @@ class AskForm(forms.Form):
 class AnswerForm(forms.Form):
     """What an officer says."""
 
-    text = own_words(_("Your answer"), _("Write your answer"), rows=4)
+    text = own_words(_("Your answer"), _("Write your answer"))
     key = sent_once()
 
 

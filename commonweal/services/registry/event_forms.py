@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.core.portal.fields import sent_once
 from commonweal.core.portal.forms import DateField
 
 
@@ -12,7 +13,7 @@ class EventForm(forms.Form):
     """What every event has: the file it rests on, and the key."""
 
     case = forms.CharField(label=_("File number"), help_text=_("Where the papers are kept."), max_length=60)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
 
 
 class AddressForm(EventForm):

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.core.portal.fields import own_words, sent_once
 from commonweal.core.portal.forms import DateField
 from commonweal.services.registry.corrections import CORRECTABLE
 
@@ -24,14 +25,12 @@ class CorrectionForm(forms.Form):
         max_length=300,
         error_messages={"required": _("Write what it should say")},
     )
-    explanation = forms.CharField(
-        label=_("Why? What shows it?"),
-        help_text=_("For example: I moved on 1 May; or: my birth certificate says so."),
-        max_length=2_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Tell us why, so that an officer can decide")},
+    explanation = own_words(
+        _("Why? What shows it?"),
+        _("Tell us why, so that an officer can decide"),
+        _("For example: I moved on 1 May; or: my birth certificate says so."),
     )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
 
 
 class EmergencyForm(forms.Form):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from commonweal.core.portal.fields import sent_once
 from commonweal.core.portal.forms import DateField
 from commonweal.services.voting import rolls
 from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
@@ -122,7 +123,7 @@ class DraftForm(QuestionForm):
         help_text=_("Its own host, without a path, like vote.town.example"),
         assume_scheme="https",
     )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = sent_once()
     field_order = ("name", "description", "opens", "closes", "box")
 
 
