@@ -14,7 +14,6 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -24,9 +23,8 @@ from commonweal.core.portal.guards import ActingRequest, open_to_all
 from commonweal.services.assistant import service
 from commonweal.services.assistant.alarms import AlarmWords, words_for
 from commonweal.services.assistant.arrangements import arrangements
-from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.forms import AskForm
-from commonweal.services.assistant.limits import may_ask
+from commonweal.services.assistant.limits import TooMany, count_question
 from commonweal.services.assistant.values import Talk
 
 
@@ -66,20 +64,16 @@ def _answered(request: ActingRequest, language: str) -> Shown:
             form = AskForm(given)
             if not form.is_valid():
                 return Shown(form, _talk(talk_id))
-            if not may_ask(request, talk_id) and not alarm(given["text"]):
-                form.add_error(
-                    "text", _("You asked many questions in a short time. Wait a minute, then send this again.")
-                )
-                return Shown(form, _talk(talk_id))
+            count_question(request, talk_id, given["text"])
             talk_id, reply = service.ask(
                 ANONYMOUS, form.cleaned_data["text"], language, talk_id=talk_id, key=form.cleaned_data["key"]
             )
             if reply and reply.alarm:
                 return Shown(_empty(), _talk(given.get("talk", "")), words_for(reply.alarm))
-    except (service.NoTalk, service.NotNow) as error:
+    except (TooMany, service.NoTalk, service.NotNow) as error:
         form = AskForm(given)
         form.add_error("text", str(error))
-        return Shown(form)
+        return Shown(form, _talk(talk_id))
     return Shown(_empty(), _talk(talk_id))
 
 

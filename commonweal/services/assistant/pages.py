@@ -21,9 +21,8 @@ from commonweal.core.portal.uses import agency_names
 from commonweal.services.assistant import embedding, service, streaming
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
-from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
-from commonweal.services.assistant.limits import may_ask
+from commonweal.services.assistant.limits import count_question
 from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
@@ -72,8 +71,7 @@ def stream(request: ActingRequest) -> HttpResponseBase:
 def _ask(request: ActingRequest, form: AskForm) -> str:
     """Ask in the conversation of this browser. Returns the kind of an alarm. Raises NoTalk, NotNow, ValueError."""
     given = form.cleaned_data
-    if not may_ask(request, request.actor.id or _current(request)) and not alarm(given["text"]):
-        raise ValueError(_("You asked many questions in a short time. Wait a minute, then send this again."))
+    count_question(request, request.actor.id or _current(request), given["text"])
     talk_id, reply = service.ask(request.actor, given["text"], _language(), talk_id=_current(request), key=given["key"])
     if reply and reply.alarm:
         return reply.alarm
