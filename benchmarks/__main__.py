@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-APART = {"__init__", "__main__", "table", "gateway_peer"}
+APART = {"__init__", "__main__", "table", "postgresql", "gateway_peer"}
 
 
 def main() -> int:

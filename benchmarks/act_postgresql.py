@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import shutil
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 from benchmarks import act
+from benchmarks.postgresql import own_server
 from benchmarks.table import report
 
 PROCESSES, SECONDS = 4, 8.0
@@ -18,16 +16,7 @@ PROCESSES, SECONDS = 4, 8.0
 
 def main() -> None:
     """Run both on a PostgreSQL server of their own and print the table."""
-    from tests.postgres import NoPostgreSQL, Server
-
-    try:
-        server = Server()
-    except NoPostgreSQL as reason:
-        print(f"act_postgresql: {reason}")
-        return
-    folder = Path(tempfile.mkdtemp(prefix="commonweal-bench-"))
-    os.environ["DATABASE_URL"] = server.create("bench")
-    try:
+    with own_server("act_postgresql") as folder:
         act._node(folder)
         people = [person.id for person in act._people(500)]  # type: ignore[attr-defined]
         context = multiprocessing.get_context("spawn")
@@ -45,9 +34,6 @@ def main() -> None:
             ours=ours, unit="acts/s", goal=1_200, peer=peer, peer_name="plain Django ORM change, without evidence",
             conditions=f"PostgreSQL synchronous_commit=on, on the same {os.cpu_count()} cores",
         )  # fmt: skip
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(pool: Any, people: list[Any], *, with_door: bool) -> tuple[float, float]:

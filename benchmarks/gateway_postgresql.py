@@ -5,12 +5,8 @@ Peer, in the same run: the plain Django view of `benchmarks/gateway.py`, with fo
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from pathlib import Path
-
 from benchmarks.gateway import CONNECTIONS, CORE, OTHER_CORE, SECONDS, Requests, Server
+from benchmarks.postgresql import own_server
 from benchmarks.table import report
 
 WORKERS = 4
@@ -18,18 +14,8 @@ WORKERS = 4
 
 def main() -> None:
     """Run both on a PostgreSQL server of their own and print the table."""
-    from tests.postgres import NoPostgreSQL
-    from tests.postgres import Server as Database
-
-    try:
-        database = Database()
-    except NoPostgreSQL as reason:
-        print(f"gateway_postgresql: {reason}")
-        return
-    folder = Path(tempfile.mkdtemp(prefix="commonweal-bench-"))
-    os.environ["DATABASE_URL"] = database.create("bench")
     cores = (CORE, OTHER_CORE)
-    try:
+    with own_server("gateway_postgresql") as folder:
         requests = Requests(folder)
         with Server(folder, "asgi", "commonweal.config.asgi:application", workers=WORKERS, cores=cores) as server:
             requests.address(server.port, ours=True)
@@ -49,9 +35,6 @@ def main() -> None:
             peer_name="Django view, http-message-signatures, two inserts, no policy engine, no chained evidence",
             conditions="PostgreSQL synchronous_commit=on; database, load and workers share two cores",
         )  # fmt: skip
-    finally:
-        database.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
