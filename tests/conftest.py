@@ -15,6 +15,12 @@ hypothesis.settings.register_profile("tests", deadline=None)  # how fast anythin
 hypothesis.settings.load_profile("tests")
 
 
+@pytest.fixture
+def in_a_federation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that keeps events, because others could be told of them."""
+    monkeypatch.setattr("commonweal.core.exchange.membership.joined", lambda _node: True)
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The folder of outside test data; tests that need it are skipped where it is absent."""

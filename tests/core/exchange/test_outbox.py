@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commonweal.core.exchange import membership, outbox
+from commonweal.core.exchange import outbox
 from commonweal.core.exchange.outbox import Event, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -12,8 +12,7 @@ TYPE = "registry.person.moved"
 
 
 @pytest.fixture
-def subscription(monkeypatch: pytest.MonkeyPatch) -> Subscription:
-    monkeypatch.setattr(membership, "joined", lambda _node: True)
+def subscription(in_a_federation: None) -> Subscription:
     made = outbox.subscribe(
         "ALD/GOV/benefits/casework", agency="benefits", types=[TYPE], purpose="benefits.assessment", scheme="",
         address="http://127.0.0.1:9", most=2,

@@ -11,7 +11,6 @@ import pytest
 import yaml
 from django.test import Client
 
-from commonweal.core.exchange import membership
 from commonweal.core.exchange.models import Event
 from commonweal.core.identity import accounts, people
 from commonweal.core.identity import service as identity
@@ -34,11 +33,6 @@ def machine(agency: str, *roles: str) -> dict[str, str]:
 @pytest.fixture
 def survey() -> dict[str, str]:
     return machine("register", "registrar")
-
-
-@pytest.fixture
-def in_a_federation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership, "joined", lambda _node: True)
 
 
 @pytest.fixture

@@ -6,18 +6,12 @@ from datetime import date
 
 import pytest
 
-from commonweal.core.exchange import membership
 from commonweal.core.exchange.models import Event
 from commonweal.services.registry import service
 from commonweal.services.registry.values import Address
 from tests.town import REGISTRAR, entry, register, resident
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def in_a_federation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership, "joined", lambda _node: True)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_a_federation")]
 
 
 def told() -> list[tuple[str, str, list[str]]]:
