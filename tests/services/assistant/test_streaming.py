@@ -44,6 +44,7 @@ def test_words_appear_as_they_come(browser: Browser, live_server: Any, cast: Cas
         expect(page.locator("[data-plainer]")).to_have_text(TRUE + " ", timeout=10_000)
         expect(page.locator("[data-plainer]")).to_contain_text("blue zone", timeout=10_000)
         expect(page.locator("textarea")).to_have_value("")
+        expect(page.locator(".govuk-character-count__status")).to_contain_text("2,000")
         model.say = lambda _asked: iter(())
         ask(page, "When is bulky waste collected?")
         expect(page.locator("#talk li.cw-talk__said")).to_have_count(4)

@@ -38,7 +38,7 @@ const show = {
   key (key) {
     form.elements.key.value = key
     form.elements.text.value = ''
-    form.elements.text.dispatchEvent(new Event('keyup')) // for the count of characters
+    form.elements.text.dispatchEvent(new Event('input')) // for the count of characters
     form.ariaBusy = 'false'
   },
   plainer (html, item) { item.querySelector('blockquote + p').after(...nodes(html)) },
