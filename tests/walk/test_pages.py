@@ -26,6 +26,8 @@ without_chromium = pytest.mark.skipif(
     not (page_checks.CHROMIUM and page_checks.AXE.exists()), reason="Debian's chromium or npm's axe-core is missing"
 )
 LANGUAGES = ("en", "fr", "es", "ar")
+# The checker guesses languages; made-up names and pages that are not translated yet mislead it.
+GUESS = "This document appears to be written in"
 HEAVIEST = {"start", "sign in", "your data", "check", "own entry", "an entry, long", "audit"}
 NEXT_PAGE = 20 * 1024
 
@@ -43,7 +45,8 @@ def test_pages_are_sound_without_a_script(cast: Cast, stage: list[Scene]) -> Non
             html = answer.content.decode()
             faults += [f"{language}, {scene}: {fault}" for fault in plain_faults(scene, language, answer, html)]
             pages[f"{language}, {scene}"] = html
-    faults += page_checks.valid_html(pages) if page_checks.JAVA and page_checks.VNU.exists() else []
+    if page_checks.JAVA and page_checks.VNU.exists():
+        faults += [fault for fault in page_checks.valid_html(pages) if GUESS not in fault]
     assert not faults, "\n".join(faults)
 
 
