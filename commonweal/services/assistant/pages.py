@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from commonweal.core.identity import accounts
 from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
-from commonweal.services.assistant import embedding, service, streaming
+from commonweal.services.assistant import frame, service, streaming
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
@@ -341,7 +341,7 @@ def _language() -> str:
 urlpatterns = [
     path("", start, name="start"),
     path("stream/", stream, name="stream"),
-    path("frame/<slug:language>/", embedding.frame, name="frame"),
+    path("frame/<slug:language>/", frame.frame, name="frame"),
     path("plainly/", plainly, name="plainly"),
     path("person/", person, name="person"),
     path("new/", anew, name="anew"),
