@@ -51,7 +51,7 @@ class SoftPasskey:
             {
                 "clientDataJSON": websafe_encode(client),
                 "authenticatorData": websafe_encode(data),
-                "signature": websafe_encode(signature[:-1] + b"\0" if twist.get("forged") else signature),
+                "signature": websafe_encode(_with_a_bit_turned(signature) if twist.get("forged") else signature),
                 "userHandle": websafe_encode(self.handle),
             }
         )
@@ -74,6 +74,10 @@ class SoftPasskey:
     def _credential(self, response: dict[str, str]) -> dict[str, Any]:
         name = websafe_encode(self.id)
         return {"id": name, "rawId": name, "type": "public-key", "response": response}
+
+
+def _with_a_bit_turned(signature: bytes) -> bytes:
+    return signature[:-1] + bytes([signature[-1] ^ 1])
 
 
 def browser() -> Client:
