@@ -51,8 +51,31 @@ roles = ["benefit-officer"]
 [function]
 name = "commonweal.services.registry.service:read"
 """
+ASSISTANT = f"{INSTANCE}/GOV/register/assistant"
+CIRCUMSTANCES = f"""
+member = "register"
+system = "population"
+code = "circumstances"
+title = "Age, household and registration, for questions about what somebody can get"
+purposes = ["assistant.circumstances"]
 
+[[endpoint]]
+method = "POST"
+path = "/read"
 
+[subject]
+pointer = "/subject"
+scheme = "national"
+
+[[access]]
+client = "{ASSISTANT}"
+agency = "register"
+roles = ["assistant"]
+
+[function]
+name = "commonweal.services.registry.service:circumstances"
+"""
+FACTS = f'[facts]\nservice = "{INSTANCE}/GOV/register/population/circumstances/read"\n'
 PORTAL = f"{INSTANCE}/GOV/register/portal"
 TRACKER = f"""
 member = "benefits"
@@ -138,9 +161,13 @@ def _make_nodes(town: Path, benefits: Path, port: int) -> None:
         _commonweal(town, "join", _code(town, "register"))
     (town / "offers").mkdir(exist_ok=True)
     (town / "offers/people.toml").write_text(OFFER.lstrip(), "utf-8")
+    (town / "offers/circumstances.toml").write_text(CIRCUMSTANCES.lstrip(), "utf-8")
+    if not (town / "assistant.toml").exists():
+        (town / "assistant.toml").write_text(FACTS, "utf-8")
     settings = town / "exchange.toml"
-    if PORTAL not in settings.read_text("utf-8"):
-        _let_ask(settings, PORTAL, "own-access")
+    for system, purpose in ((PORTAL, "own-access"), (ASSISTANT, "assistant.circumstances")):
+        if system not in settings.read_text("utf-8"):
+            _let_ask(settings, system, purpose)
     _commonweal(town, "federation", "publish")
 
 
@@ -206,7 +233,8 @@ The federation {INSTANCE} is up. Ask the town's register as the benefits office'
     --data '{body}' http://127.0.0.1:{port + 11}/r1/{SERVICE}/read
 
 Watch: sign in as the auditor at http://localhost:{port}/sign-in/demo/ and open "Exchanges", or as
-the resident and open "Your data", "Your data at other offices".
+the resident and open "Your data", "Your data at other offices". The assistant's questions offer to
+use what the register knows.
 Stop with Ctrl-C.
 """
 

@@ -7,7 +7,6 @@ what it tells the portal, and its evidence says that it did.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,11 +56,6 @@ class Told:
     failed: str = ""
 
 
-def portal_of(joined: Membership) -> Client | None:
-    """The system of this node that shows people who used their data."""
-    return next((one for one in joined.clients.values() if one.purpose == OWN_ACCESS.name), None)
-
-
 def trackers(directory: Directory, here: str) -> Iterator[Tracker]:
     """Every Data Tracker of the federation but those of the node `here` (its origin)."""
     for member in directory.members:
@@ -73,7 +67,7 @@ def trackers(directory: Directory, here: str) -> Iterator[Tracker]:
 
 def ask_all(joined: Membership, directory: Directory, identifier: str) -> list[Told]:
     """Ask every other Data Tracker about the person with this identifier, all at once."""
-    portal, found = portal_of(joined), list(trackers(directory, joined.node.origin))
+    portal, found = joined.client_for(OWN_ACCESS.name), list(trackers(directory, joined.node.origin))
     if portal is None or not found:
         return []
     with ThreadPoolExecutor(len(found)) as pool:
@@ -81,8 +75,8 @@ def ask_all(joined: Membership, directory: Directory, identifier: str) -> list[T
 
 
 def _ask(joined: Membership, portal: Client, tracker: Tracker, identifier: str) -> Told:
-    gateway = os.environ.get("COMMONWEAL_GATEWAY", joined.address)
-    address = f"{gateway}/r1/{tracker.service}{FIND_USAGE}?userCode={quote(identifier, safe='')}&limit={MOST}"
+    query = f"userCode={quote(identifier, safe='')}&limit={MOST}"
+    address = f"{joined.own_gateway}/r1/{tracker.service}{FIND_USAGE}?{query}"
     asking = {"X-Road-Client": str(portal.system), "X-Road-UserId": identifier, "Commonweal-Purpose": OWN_ACCESS.name}
     try:
         with httpcore.ConnectionPool() as pool:

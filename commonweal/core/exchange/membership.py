@@ -19,6 +19,7 @@ dpv = "dpv:ServiceProvision"
 from __future__ import annotations
 
 import ipaddress
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,6 +79,15 @@ class Membership:
     def host(self) -> str:
         """The gateway's `@authority` (RFC 9421 section 2.2.3)."""
         return authority_of(self.address)
+
+    @property
+    def own_gateway(self) -> str:
+        """Where this node itself reaches its gateway."""
+        return os.environ.get("COMMONWEAL_GATEWAY", self.address)
+
+    def client_for(self, purpose: str) -> Client | None:
+        """The system of this node whose usual purpose this is."""
+        return next((one for one in self.clients.values() if one.purpose == purpose), None)
 
     def key_of(self, code: str) -> Ed25519PrivateKey:
         """The signing key of a member that this node hosts. Raises UnsafeKeys."""

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.config.node import Node
 from commonweal.core import clock
 from commonweal.core.act import act, forbid_open_act
-from commonweal.core.exchange import directory as directories
 from commonweal.core.exchange import (
+    asking,
     elsewhere,
     federation,
     member_keys,
@@ -33,6 +33,7 @@ from commonweal.core.exchange import (
     statements,
     tampering,
 )
+from commonweal.core.exchange import directory as directories
 from commonweal.core.exchange import overview as overviews
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.elsewhere import Told
@@ -446,6 +447,15 @@ def used_elsewhere(actor: Actor, person: Person) -> list[Told]:
         return []
     forbid_open_act("asking other nodes")
     return elsewhere.ask_all(joined, federation.newest(joined), identifier)
+
+
+def ask_about(person: Person, service: str, purpose: Purpose, consent: str) -> dict[str, Any]:
+    """What a service tells a room of this node about a person, with their consent; see `asking`.
+
+    Raises NotTold, BadMembership.
+    """
+    forbid_open_act("asking another service")
+    return asking.ask_about(person, service, purpose, consent)
 
 
 def try_tampering(actor: Actor) -> list[Attempt]:

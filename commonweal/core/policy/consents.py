@@ -7,6 +7,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from commonweal.core.identity.actors import Person
+from commonweal.core.policy.models import ConsentRecord
+
 STANDING = (
     "SELECT id, person_id, purpose, agency FROM policy_consentrecord WHERE withdrawn IS NULL AND id IN ({marks})"
 )
@@ -25,6 +28,12 @@ def in_force(claims: Sequence[Claim]) -> list[bool]:
         cursor.execute(statement + lock, [as_stored(id_) for id_ in wanted.values()])
         standing = {(UUID(str(id_)), UUID(str(person)), purpose, agency) for id_, person, purpose, agency in cursor}
     return [(wanted.get(consent), *rest) in standing for consent, *rest in claims]
+
+
+def standing(person: Person, purpose: str, agency: str) -> str:
+    """The id of a person's consent to this purpose of this agency, if one stands; else ""."""
+    found = ConsentRecord.objects.filter(person_id=person.id, purpose=purpose, agency=agency, withdrawn=None).first()
+    return str(found.id) if found else ""
 
 
 def _uuid(text: str) -> UUID | None:

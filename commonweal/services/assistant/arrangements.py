@@ -1,5 +1,6 @@
 """What an operator arranges in `assistant.toml`: thresholds, other agencies, office hours, emergency numbers, limits,
-which language model may say a quotation in plainer words, and which sites may show the assistant in a frame.
+which language model may say a quotation in plainer words, which sites may show the assistant in a frame, which service
+knows people's circumstances.
 
 The file stands in the node's folder and is read anew when it changes; docs/assistant.md tells what may stand in it.
 """
@@ -23,7 +24,8 @@ from commonweal.services.assistant.engine.deciding import Agency, Thresholds
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint", "embed", "mail")
+SECTIONS = ("thresholds", "agency", "hours", "numbers", "limits", "endpoint", "embed", "mail", "facts")
+SERVICE = re.compile(r"[^/\s]+(/[^/\s]+){5,}")
 MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 LONGEST_WAIT = 60  # seconds for a language model
@@ -93,6 +95,8 @@ class Arrangements:
     endpoint: Endpoint | None = None
     origins: tuple[str, ...] = ()
     mail: str = ""
+    facts: str = ""
+    """The service of the exchange that knows people's circumstances, with its path."""
 
 
 def arrangements() -> Arrangements:
@@ -131,8 +135,14 @@ def _read(path: Path, _changed: int) -> Arrangements:
     mail = found.get("mail", {}).get("address", "")
     if "mail" in found and not MAIL.fullmatch(str(mail)):
         raise BadArrangements(f'{path}: [mail] address: write one like "ask@town.example"')
+    facts = found.get("facts", {}).get("service", "")
+    if "facts" in found and not SERVICE.fullmatch(str(facts)):
+        raise BadArrangements(
+            f'{path}: [facts] service: write one like "ALD/GOV/register/population/circumstances/read"'
+        )
     origins = _origins(found.get("embed", {}).get("origins", []), path)
-    return Arrangements(thresholds, agencies, hours, NUMBERS | found.get("numbers", {}), limit, endpoint, origins, mail)
+    numbers = NUMBERS | found.get("numbers", {})
+    return Arrangements(thresholds, agencies, hours, numbers, limit, endpoint, origins, mail, facts)
 
 
 def _endpoint(found: dict[str, Any], path: Path) -> Endpoint:

@@ -1,7 +1,7 @@
 """A decision flow inside a conversation: one question at a time, the same in every channel, by whoever has the word.
 
-The conversation keeps the version that it began with and the options chosen. What was answered can be answered anew;
-what followed from it is asked again.
+The conversation keeps the version that it began with, the options chosen, and what the register answered with the
+person's consent, which is not asked. What was answered can be answered anew; what followed from it is asked again.
 """
 
 from __future__ import annotations
@@ -10,33 +10,50 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
-from commonweal.services.assistant import conversations, decision_flows, models
+from commonweal.services.assistant import conversations, decision_flows, known_facts, models
 from commonweal.services.assistant.conversations import NotNow
+from commonweal.services.assistant.engine import flows
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.flows import Flow, run
+from commonweal.services.assistant.known_facts import Facts
 from commonweal.services.assistant.values import Asked, Chosen, FlowVersion, Reply, Result, Role
 
 BACK = "0"
 Step = Callable[[models.Conversation, str], Reply | None]
 
 
-def begin(row: models.Conversation, found: FlowVersion, by: str = "", key: str = "") -> Reply:
-    """Put the flow's first question."""
+def begin(row: models.Conversation, found: FlowVersion, facts: Facts, by: str = "", key: str = "") -> Reply:
+    """Put the flow's first question that the facts do not answer."""
     row.flow, row.answers = found.hash, {}
+    row.known = row.known | dict(facts)
     return _go_on(row, by, key)
+
+
+def learn(row: models.Conversation, facts: Facts, by: str = "", key: str = "") -> Reply:
+    """Go on with what the register answered. Raises NotNow when no flow is open."""
+    row.known = dict(facts)
+    conversations.say(row, "notice", "", outcome="known", key=key)
+    return _go_on(row, by)
+
+
+def facts_wanted(row: models.Conversation) -> set[str]:
+    """The facts that would answer questions of the open flow and are not known yet; none once it ended."""
+    if not isinstance(place_of(row), Asked):
+        return set()
+    return known_facts.asked_by(_flow(row).flow) - set(row.known)
 
 
 def choose(row: models.Conversation, question: str, option: str, by: str = "", key: str = "") -> Reply:
     """Note an answer and say what follows. Raises NotNow when that question is not open."""
     flow = _flow(row).flow
-    place = run(flow, row.answers)
+    place = run(flow, row.answers, row.known)
     known = [step.question for step in place.trace]
     if place.question and place.question.id == question:
         known.append(question)
     if question not in known or option not in flow.questions[question].options:
         raise NotNow(_("That question is not asked now. Answer the one that you see."))
     kept = known[: known.index(question)]
-    row.answers = {**{id_: row.answers[id_] for id_ in kept}, question: option}
+    row.answers = {**{id_: row.answers[id_] for id_ in kept if id_ in row.answers}, question: option}
     conversations.say(row, "user", flow.questions[question].options[option], by=by, outcome=conversations.STEP, key=key)
     return _go_on(row, by)
 
@@ -54,7 +71,7 @@ def again(row: models.Conversation, by: str = "", key: str = "") -> Reply:
 
 def leave(row: models.Conversation) -> None:
     """Close the flow; what was said stays."""
-    row.flow, row.answers = "", {}
+    row.flow, row.answers, row.known = "", {}, {}
 
 
 def place_of(row: models.Conversation) -> Asked | Result | None:
@@ -83,7 +100,7 @@ def meant(row: models.Conversation, text: str, key: str) -> Step | None:
             return lambda row, by: choose(row, place.question, option, by, key)
         return (lambda row, by: again(row, by, key)) if text.isdecimal() else None
     if text.isdecimal() and int(text) == 1 and (found := conversations.offered_flow(row)):
-        return lambda row, by: begin(row, decision_flows.version(*found), by, key)
+        return lambda row, by: begin(row, decision_flows.version(*found), {}, by, key)
     return None
 
 
@@ -109,17 +126,17 @@ def _flow(row: models.Conversation) -> FlowVersion:
 
 
 def _place(found: FlowVersion, row: models.Conversation) -> Asked | Result:
-    flow, at = found.flow, run(found.flow, row.answers)
+    flow, at = found.flow, run(found.flow, row.answers, row.known)
     if question := at.question:
         options = tuple(question.options.items())
         return Asked(
             found.name, found.hash, flow.language, question.id, question.text, options, question.rule, not at.trace
         )
     outcome = flow.outcomes[at.outcome.id if at.outcome else flow.start]
-    trace = tuple(_chosen(flow, step.question, step.option) for step in at.trace)
+    trace = tuple(_chosen(flow, step) for step in at.trace)
     return Result(found.name, found.hash, flow.language, flow.title, outcome.id, outcome.text, trace)
 
 
-def _chosen(flow: Flow, question: str, option: str) -> Chosen:
-    asked = flow.questions[question]
-    return Chosen(question, option, asked.text, asked.options[option], asked.rule)
+def _chosen(flow: Flow, step: flows.Step) -> Chosen:
+    asked = flow.questions[step.question]
+    return Chosen(step.question, step.option, asked.text, asked.options[step.option], asked.rule, step.known)

@@ -69,7 +69,8 @@ class Conversation(models.Model):
 
     `state` says who speaks: `machine`, nobody while it is `waiting`, an officer when `talking`; it may have become a
     `case` that is answered by a message to the person, and it may be `ended`.
-    `flow` names the version of the decision flow that is open in it, `answers` the options chosen so far.
+    `flow` names the version of the decision flow that is open in it, `answers` the options chosen so far, `known`
+    what a register answered with the person's consent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -87,6 +88,7 @@ class Conversation(models.Model):
     waiting_since = models.DateTimeField(null=True)
     flow = models.CharField(max_length=64, blank=True)
     answers = models.JSONField(default=dict)
+    known = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [

@@ -148,10 +148,11 @@ def questions(request: ActingRequest) -> HttpResponseBase:
         except (service.NoTalk, service.NotNow, service.NoFlow) as error:
             messages.error(request, str(error))
             return redirect("assistant-pages:start")
-    if asked is None or form is None:
+    if talk is None or asked is None or form is None:
         return redirect("assistant-pages:start")
     form.initial = {"question": asked.question, "key": uuid4().hex}
-    return render(request, "assistant/question.html", {"asked": asked, "form": form})
+    on_offer = service.facts_on_offer(request.actor, talk.id)
+    return render(request, "assistant/question.html", {"asked": asked, "form": form, "on_offer": on_offer})
 
 
 def _stepped(request: ActingRequest, talk: Talk | None, form: OptionsForm | None) -> HttpResponseBase | None:
@@ -166,6 +167,8 @@ def _stepped(request: ActingRequest, talk: Talk | None, form: OptionsForm | None
         service.go_back(request.actor, talk_id, key=given.get("key", ""))
     elif "leave" in given:
         service.leave_flow(request.actor, talk_id)
+    elif "use-facts" in given:
+        _use_facts(request, talk_id)
     elif form is not None and "option" not in given:
         form.is_valid()
         return None
@@ -175,6 +178,14 @@ def _stepped(request: ActingRequest, talk: Talk | None, form: OptionsForm | None
         )
     place = service.talk(request.actor, talk_id).place
     return redirect("assistant-pages:questions" if isinstance(place, Asked) else "assistant-pages:start")
+
+
+def _use_facts(request: ActingRequest, talk_id: str) -> None:
+    try:
+        service.use_facts(request.actor, talk_id, key=request.POST.get("key", ""))
+        messages.success(request, _("What the population register knows is not asked."))
+    except service.NotTold:
+        messages.error(request, _("The population register does not answer now. Answer the questions yourself."))
 
 
 @open_to_all

@@ -18,11 +18,12 @@ retention.declare("assistant/talk", _("Conversations with the assistant"), _("90
 
 
 def held(person: Person) -> dict[str, Any]:
-    """Every conversation of the person, word by word."""
+    """Every conversation of the person, word by word, with what a register answered in it."""
     return {
         "conversations": [
             {
                 "began": stamp(row.began),
+                "known": row.known,
                 "said": [
                     {"by": message.by or message.role, "at": stamp(message.at), "text": message.text}
                     for message in row.messages.order_by("n")

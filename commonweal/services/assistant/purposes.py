@@ -15,6 +15,14 @@ ANSWERING = purpose(
     data=("assistant/talk",),
     kept=_("90 days after the last message"),
 )
+CIRCUMSTANCES = purpose(
+    "assistant.circumstances",
+    _("To answer questions about your circumstances with what the population register knows"),
+    "consent",
+    "dpv:ServicePersonalisation",
+    data=("registry/age", "registry/household-size", "registry/registered"),
+    kept=_("until you leave the questions, at most 90 days after the last message"),
+)
 ASK = declare("assistant.ask", _("Asked the assistant a question"), changes=True, ask=OFFICE)
 READ = declare("assistant.talk.read", _("Looked at a conversation with the assistant"), changes=False, ask=OFFICE)
 HAND_OVER = declare("assistant.talk.hand-over", _("Asked to talk to a person"), changes=True, ask=OFFICE)
@@ -35,4 +43,5 @@ WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), change
 reference("assistant/talk", _("a conversation with the assistant"))
 reference("assistant/question", _("your last question, with personal details masked"))
 reference("assistant/guidance", _("a page of guidance"))
+reference("assistant/known", _("what the population register answered for you"))
 reference("assistant/flow", _("a list of questions"))

@@ -19,8 +19,11 @@ from commonweal.core import clock
 from commonweal.core.act import Evidence, act
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
+from commonweal.core.exchange.asking import NotTold
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.policy import service as policy
+from commonweal.core.policy.actions import Words
 from commonweal.core.refused import Refused
 from commonweal.services.assistant import (
     answering,
@@ -28,6 +31,7 @@ from commonweal.services.assistant import (
     conversations,
     decision_flows,
     guidance,
+    known_facts,
     models,
     purposes,
     wording,
@@ -58,11 +62,11 @@ from commonweal.services.assistant.values import (
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "accepted_unedited", "answer", "ask", "away_until",
-    "begin_flow", "blocks", "choose", "close", "flow", "flows", "give_back", "go_back", "hand_over",
-    "has_plainer_words", "leave_flow", "line", "load_folder", "note_line", "page", "pages", "pass_on", "plainly",
-    "publish", "publish_flows", "queue", "read", "report", "send_transcript", "suggestion", "suggestion_text", "take",
-    "talk", "usual_wait", "versions", "withdraw",
+    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer", "ask",
+    "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
+    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line", "page", "pages",
+    "pass_on", "plainly", "publish", "publish_flows", "queue", "read", "report", "send_transcript", "suggestion",
+    "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
@@ -181,18 +185,41 @@ def begin_flow(
     Raises Refused, NoFlow, NoTalk, NotNow.
     """
     found = decision_flows.version(name, language)
+    own = _own_person(actor)
+    facts = known_facts.already_agreed(own) if own and known_facts.asked_by(found.flow) else {}
     if talk_id:
-        _led(actor, talk_id, lambda row, by: circumstances.begin(row, found, by, key), key)
+        _led(actor, talk_id, lambda row, by: circumstances.begin(row, found, facts, by, key), key)
         return talk_id
     with _opened(actor, purposes.ASK, actor.whose, f"flow:{name}", key) as evidence:
         if evidence and evidence.repeated:
             return evidence.answer
         row = conversations.begin(actor.whose, language, channel)
-        _saved(row, lambda row, by: circumstances.begin(row, found, by, key), "")
+        _saved(row, lambda row, by: circumstances.begin(row, found, facts, by, key), "")
         if evidence:
             evidence.changed([f"assistant/talk/{row.id}"])
             evidence.answers(str(row.id))
     return str(row.id)
+
+
+def facts_on_offer(actor: Actor, talk_id: str) -> list[Words]:
+    """What the population register could answer in the open flow, if the person agreed. Raises NoTalk."""
+    row = _own(actor, talk_id)
+    if row.state != "machine" or not _own_person(actor, row) or not known_facts.agency():
+        return []
+    return [known_facts.WORDS[name] for name in known_facts.WORDS if name in circumstances.facts_wanted(row)]
+
+
+def use_facts(actor: Actor, talk_id: str, *, key: str = "") -> Reply | None:
+    """Agree that the assistant asks the register, and go on with what it knows; None when this form was sent before.
+
+    The consent stands until it is withdrawn: later flows begin with what is known.
+    Raises Refused, NoTalk, NotNow, NotTold.
+    """
+    person, agency = _own_person(actor, _own(actor, talk_id)), known_facts.agency()
+    if person is None or not agency:
+        raise NotTold(_("The population register cannot be asked here. Answer the questions yourself."))
+    facts = known_facts.ask(person, policy.give_consent(actor, person, purposes.CIRCUMSTANCES, agency))
+    return _led(actor, talk_id, lambda row, by: circumstances.learn(row, facts, by, key), key)
 
 
 def choose(actor: Actor, talk_id: str, question: str, option: str, *, key: str = "") -> Reply | None:
@@ -417,6 +444,12 @@ def _own(actor: Actor, talk_id: str) -> models.Conversation:
     if row.person_id and (actor.whose is None or row.person_id != actor.whose.id):
         raise NoTalk(_("There is no such conversation"))
     return row
+
+
+def _own_person(actor: Actor, row: models.Conversation | None = None) -> Person | None:
+    """The person who asks for themselves (and began this conversation): nobody else may agree for them."""
+    person = actor.whose if actor.on_behalf_of is None else None
+    return person if row is None or person is None or row.person_id == person.id else None
 
 
 def _held(actor: Actor, talk_id: str) -> models.Conversation:

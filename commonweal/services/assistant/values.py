@@ -124,13 +124,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One answered question of a result: ids, and the words in the language of the flow."""
+    """One answered question of a result: ids, and the words in the language of the flow.
+
+    What is `known` the population register answered.
+    """
 
     question: str
     option: str
     asked: str
     answered: str
     rule: str
+    known: bool = False
 
 
 @dataclass(frozen=True)

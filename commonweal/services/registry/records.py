@@ -101,6 +101,31 @@ def minors_of(parent: Person) -> list[Minor]:
     return [Minor(person, name, young[child]) for child, (person, name) in _named(list(young)).items()]
 
 
+def circumstances(person: Person) -> values.Circumstances:
+    """What questions about entitlements ask of the register. Raises NoEntry."""
+    born = models.Entry.objects.filter(person_id=person.id).values_list("born", flat=True).first()
+    if born is None:
+        raise NoEntry("The register holds no entry for this person.")
+    since = _registered_since(_addresses(person.id))
+    months = _months_between(since, clock.now().date()) if since else 0
+    age = _months_between(born, clock.now().date()) // 12
+    return values.Circumstances(age, len(_housemates(person.id)) + 1, since is not None, months)
+
+
+def _registered_since(addresses: Sequence[values.Address]) -> date | None:
+    """Since when somebody has lived in the town without a gap; None when they do not live there now."""
+    since = None
+    for address in addresses:  # newest first
+        if address.until is not None if since is None else address.until is None or address.until < since:
+            break
+        since = address.since
+    return since
+
+
+def _months_between(begin: date, end: date) -> int:
+    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+
+
 def name_of(person: Person) -> str:
     """What the register calls a person now, or ""."""
     return next((name for _person, name in _named([person.id]).values()), "")

@@ -23,7 +23,16 @@ from commonweal.services.registry.announcements import announce
 from commonweal.services.registry.engine.rows import Problem, Row
 from commonweal.services.registry.purposes import KEEPING, visible
 from commonweal.services.registry.reasons import READY_TEXTS
-from commonweal.services.registry.values import Address, Change, Correctable, Correction, Found, NewEntry, RegisterEntry
+from commonweal.services.registry.values import (
+    Address,
+    Change,
+    Circumstances,
+    Correctable,
+    Correction,
+    Found,
+    NewEntry,
+    RegisterEntry,
+)
 
 OFFICE = _("the population register office")
 READ = declare("registry.person.read", _("Looked at your entry in the population register"), changes=False, ask=OFFICE)
@@ -35,13 +44,20 @@ UPDATE = declare("registry.person.update", _("Changed your entry in the populati
 BIRTH = declare("registry.birth.register", _("Entered a birth into the population register"), changes=True, ask=OFFICE)
 ASK = declare("registry.correction.ask", _("Asked for a correction of your register entry"), changes=True, ask=OFFICE)
 REVIEW = declare("registry.correction.review", _("Looked at your requests for corrections"), changes=False, ask=OFFICE)
+CIRCUMSTANCES = declare(
+    "registry.circumstances.read",
+    _("Was told how many live in your household, your age, and since when you are registered"),
+    changes=False,
+    ask=OFFICE,
+)
 FEED = declare("registry.changes.read", _("Learned that your register entry changed"), changes=False, ask=OFFICE)
 for _name, _words in {
     "entry": _("your whole entry"), "name": _("your name"), "born": _("your date and place of birth"),
     "died": _("whether you have died"), "address": _("your address"), "household": _("who lives with you"),
     "relations": _("your relations"), "correction": _("a request to correct your entry"),
     "changes": _("that something in your entry changed"), "given": _("your first name"),
-    "family": _("your family name"), "birth_place": _("your place of birth"),
+    "family": _("your family name"), "birth_place": _("your place of birth"), "age": _("your age"),
+    "household-size": _("how many live in your household"), "registered": _("since when you are registered"),
 }.items():  # fmt: skip
     reference(f"registry/{_name}", _words)
 
@@ -81,6 +97,16 @@ def read(
             evidence.mentioned([mate.person for mate in entry.household or ()])
             evidence.mentioned([relative.person for relative in entry.relations or ()])
     return entry
+
+
+def circumstances(
+    actor: Actor, person: Person, purpose: Purpose, *, consent: str = "", case: str = ""
+) -> Circumstances:
+    """What questions about entitlements need to know, with the person's consent. Raises Refused, NoEntry."""
+    with act(actor, CIRCUMSTANCES, subject=person, purpose=purpose, consent=consent, case=case) as evidence:
+        found = records.circumstances(person)
+        evidence.disclosed(["registry/age", "registry/household-size", "registry/registered"])
+    return found
 
 
 def search(actor: Actor, text: str, purpose: Purpose, *, born: date | None = None, case: str = "") -> list[Found]:

@@ -85,6 +85,20 @@ class RegisterEntry:
 
 
 @dataclass(frozen=True)
+class Circumstances:
+    """What questions about entitlements ask, and nothing that names anybody.
+
+    `age` is in full years, `household` counts the person too; whoever is `registered` has an address in the town now,
+    since `months_registered` full months without a gap.
+    """
+
+    age: int
+    household: int
+    registered: bool
+    months_registered: int
+
+
+@dataclass(frozen=True)
 class Found:
     """One line of a search result."""
 

@@ -177,7 +177,7 @@ class TestNode:
 
 
 def make_node(home: Path, origin: str, agencies: list[tuple[str, dict[str, str], list[str]]], *, filled: bool,
-              database: str = "") -> TestNode:  # fmt: skip
+              database: str = "", services: str = "registry") -> TestNode:  # fmt: skip
     """A node with its agencies, and people who have national numbers."""
     node = TestNode(home, origin, database)
     node.command(
@@ -189,7 +189,7 @@ def make_node(home: Path, origin: str, agencies: list[tuple[str, dict[str, str],
         "--address",
         f"http://127.0.0.1:{node.web_port}",
         "--services",
-        "registry",
+        services,
     )
     node.python(PEOPLE.format(agencies=agencies, filled=filled))
     return node

@@ -16,7 +16,8 @@ start = "age"
 text = "How old are you?"
 options = { under = "Under 65", over = "65 or older" }
 next = { under = "disabled", over = "yes" }
-fact = "age_group"
+fact = "age"
+means = { under = [0, 64], over = [65, 150] }
 rule = "Bus pass rules, section 2"
 
 [question.disabled]
@@ -46,9 +47,37 @@ def test_asks_one_question_at_a_time_and_names_the_deciding_rule() -> None:
 
 
 def test_a_known_fact_is_never_asked() -> None:
-    place = run(parse(PASS), {}, {"age_group": "over"})
+    place = run(parse(PASS), {}, {"age": 65})
     assert place.outcome.id == "yes"
     assert place.deciding.known
+    assert run(parse(PASS), {}, {"age": 64}).question.id == "disabled"
+
+
+def test_an_answer_goes_before_a_known_fact() -> None:
+    place = run(parse(PASS), {"age": "under"}, {"age": 65})
+    assert place.question.id == "disabled"
+    assert not place.trace[0].known
+
+
+@pytest.mark.parametrize(
+    ("means", "fact", "option"),
+    [
+        ("{ under = true, over = false }", False, "over"),
+        ("{ under = true, over = false }", 1, None),  # a number is no yes
+        ("{ under = 1, over = [2, 9] }", True, None),
+        ("{ under = 1, over = [2, 9] }", 10, None),
+        ("{ under = 1, over = [2, 9] }", None, None),
+    ],
+)
+def test_a_fact_means_an_option_or_is_asked(means: str, fact: bool | int | None, option: str | None) -> None:
+    flow = parse(PASS.replace("{ under = [0, 64], over = [65, 150] }", means))
+    assert flow.questions["age"].option_of(fact) == option
+
+
+@pytest.mark.parametrize("means", ["{}", "{ middle = 1 }", "{ under = [1] }", '{ under = "yes" }', "3"])
+def test_a_meaning_that_cannot_be_used_is_named(means: str) -> None:
+    with pytest.raises(BadFlow, match="Question age: fact goes with means"):
+        parse(PASS.replace("{ under = [0, 64], over = [65, 150] }", means))
 
 
 def test_going_back_forgets_what_is_off_the_way() -> None:

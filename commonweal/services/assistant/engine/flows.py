@@ -9,7 +9,8 @@ start = "age"
 text = "How old are you?"
 options = { under = "Under 65", over = "65 or older" }
 next = { under = "disabled", over = "yes" }
-fact = "age_group"                       # optional: a known fact that answers it
+fact = "age"                             # optional: what a register may know already,
+means = { under = [0, 64], over = [65, 150] }   # and the option that it means: a number, from and to, true or false
 rule = "Bus pass rules, section 2"       # why it is asked
 
 [outcome.yes]
@@ -22,13 +23,20 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
+
+Fact = bool | int
+"""What is known about a person without asking: whether something holds, or a number."""
+Meaning = bool | int | tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its options; `next` names a question or an outcome for each option."""
+    """A question with its options; `next` names a question or an outcome for each option.
+
+    A known `fact` answers it: with the option that `means` its value (a range holds both its ends).
+    """
 
     id: str
     text: str
@@ -36,6 +44,11 @@ class Question:
     next: Mapping[str, str]
     rule: str
     fact: str = ""
+    means: Mapping[str, Meaning] = field(default_factory=dict)
+
+    def option_of(self, fact: Fact | None) -> str | None:
+        """The option that a known fact means; None for none."""
+        return next((option for option, meaning in self.means.items() if _fits(fact, meaning)), None)
 
 
 @dataclass(frozen=True)
@@ -109,9 +122,16 @@ def parse(text: str) -> Flow:
         if not _names(options) or not _names(following) or set(options) != set(following):
             problems.append(f"Question {id} needs options and next with the same keys, each with a text.")
             continue
+        means = entry.get("means", {})
+        if bool(_text(entry, "fact")) != bool(means) or not _meanings(means) or not set(means) <= set(options):
+            problems.append(
+                f"Question {id}: fact goes with means, which gives options a number, [from, to], true or false."
+            )
+            continue
         questions[id] = Question(
-            id, _text(entry, "text"), options, following, _text(entry, "rule"), _text(entry, "fact")
-        )
+            id, _text(entry, "text"), options, following, _text(entry, "rule"), _text(entry, "fact"),
+            {option: (one[0], one[1]) if isinstance(one, list) else one for option, one in means.items()},
+        )  # fmt: skip
     for id, entry in _tables(data, "outcome", problems):
         problems += [f"Outcome {id} needs {name}." for name in ("text", "source") if not _text(entry, name)]
         if id in questions:
@@ -127,8 +147,8 @@ def parse(text: str) -> Flow:
     return flow
 
 
-def run(flow: Flow, answers: Mapping[str, str], known: Mapping[str, str] | None = None) -> Place:
-    """Follow the answers (question id -> option) and known facts (fact -> option) as far as they lead.
+def run(flow: Flow, answers: Mapping[str, str], known: Mapping[str, Fact] | None = None) -> Place:
+    """Follow the answers (question id -> option) and known facts as far as they lead.
 
     Answers to questions that are not on the way are ignored, so going back and choosing anew needs no clean-up.
     An answer given now goes before a known fact. Raises KeyError for an option that the question does not have.
@@ -138,15 +158,13 @@ def run(flow: Flow, answers: Mapping[str, str], known: Mapping[str, str] | None 
     at = flow.start
     while at in flow.questions:
         question = flow.questions[at]
-        option = answers.get(at)
-        from_fact = option is None and known.get(question.fact) in question.options and bool(question.fact)
-        if from_fact:
-            option = known[question.fact]
+        given = answers.get(at)
+        option = given if given is not None else question.option_of(known.get(question.fact))
         if option is None:
             return Place(question, None, tuple(trace))
         if option not in question.options:
             raise KeyError(f"Question {at} has no option {option}.")
-        trace.append(Step(at, option, question.rule, from_fact))
+        trace.append(Step(at, option, question.rule, given is None))
         at = question.next[option]
     return Place(None, flow.outcomes[at], tuple(trace))
 
@@ -206,6 +224,20 @@ def _text(entry: Mapping[str, object], name: str) -> str:
 
 def _names(value: object) -> TypeGuard[dict[str, str]]:
     return isinstance(value, dict) and bool(value) and all(isinstance(text, str) and text for text in value.values())
+
+
+def _meanings(value: object) -> TypeGuard[dict[str, bool | int | list[int]]]:
+    return isinstance(value, dict) and all(
+        isinstance(meaning, int)
+        or (isinstance(meaning, list) and len(meaning) == 2 and all(isinstance(end, int) for end in meaning))
+        for meaning in value.values()
+    )
+
+
+def _fits(fact: Fact | None, meaning: Meaning) -> bool:
+    if isinstance(fact, bool) or isinstance(meaning, bool) or fact is None:
+        return fact is meaning
+    return meaning[0] <= fact <= meaning[1] if isinstance(meaning, tuple) else fact == meaning
 
 
 def _tables(data: Mapping[str, object], name: str, problems: list[str]) -> Iterator[tuple[str, Mapping[str, object]]]:
