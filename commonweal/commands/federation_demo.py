@@ -75,6 +75,30 @@ roles = ["assistant"]
 [function]
 name = "commonweal.services.registry.service:circumstances"
 """
+DESK = f"{INSTANCE}/GOV/register/enquiries"
+CONVERSATIONS = f"""
+member = "benefits"
+system = "enquiries"
+code = "assistant"
+title = "The Benefits Office's enquiry desk"
+purposes = ["assistant.answering"]
+
+[[endpoint]]
+method = "POST"
+path = "/conversations"
+
+[subject]
+pointer = "/subject"
+scheme = "national"
+
+[[access]]
+client = "{DESK}"
+agency = "register"
+roles = ["enquiry-office"]
+
+[function]
+name = "commonweal.services.assistant.service:receive"
+"""
 FACTS = f'[facts]\nservice = "{INSTANCE}/GOV/register/population/circumstances/read"\n'
 PORTAL = f"{INSTANCE}/GOV/register/portal"
 TRACKER = f"""
@@ -152,10 +176,10 @@ def run(options: argparse.Namespace) -> int:
 def _make_nodes(town: Path, benefits: Path, port: int) -> None:
     nodes.create(town, "Town of Aldermere", "demo.aldermere.example/log", f"http://localhost:{port}", nodes.ROOMS)
     office, origin = "Benefits Office of Aldermere", "demo.benefits.aldermere.example/log"
-    nodes.create(benefits, office, origin, f"http://localhost:{port + 10}", ("registry",))
+    nodes.create(benefits, office, origin, f"http://localhost:{port + 10}", ("registry", "assistant"))
     for home, demo in ((town, ["--demo"]), (benefits, [])):
         _do(home, "-m", "commonweal.commands.prepare", *demo)
-    _commonweal(benefits, "agency", "benefits", "en=Benefits Office", "--roles", "benefit-officer")
+    _commonweal(benefits, "agency", "benefits", "en=Benefits Office", "--roles", "benefit-officer", "enquiry-officer")
     if not (town / "exchange.toml").exists():
         _commonweal(town, "federation", "found", INSTANCE, "--address", f"http://127.0.0.1:{port + 1}")
         _commonweal(town, "join", _code(town, "register"))
@@ -165,7 +189,8 @@ def _make_nodes(town: Path, benefits: Path, port: int) -> None:
     if not (town / "assistant.toml").exists():
         (town / "assistant.toml").write_text(FACTS, "utf-8")
     settings = town / "exchange.toml"
-    for system, purpose in ((PORTAL, "own-access"), (ASSISTANT, "assistant.circumstances")):
+    systems = ((PORTAL, "own-access"), (ASSISTANT, "assistant.circumstances"), (DESK, "assistant.answering"))
+    for system, purpose in systems:
         if system not in settings.read_text("utf-8"):
             _let_ask(settings, system, purpose)
     _commonweal(town, "federation", "publish")
@@ -199,6 +224,7 @@ print(*(keys.load(node.keys, node.origin).vkeys if "{what}" == "log" else [witne
 def _join_benefits(town: Path, benefits: Path, port: int, residents: list[str]) -> None:
     (benefits / "offers").mkdir(exist_ok=True)
     (benefits / "offers/tracker.toml").write_text(TRACKER.lstrip(), "utf-8")
+    (benefits / "offers/conversations.toml").write_text(CONVERSATIONS.lstrip(), "utf-8")
     _do(benefits, "-c", KNOW.format(numbers=residents))
     _commonweal(benefits, "join", _code(town, "benefits"), "--address", f"http://127.0.0.1:{port + 11}")
     _let_ask(benefits / "exchange.toml", CLIENT, "benefits.assessment")

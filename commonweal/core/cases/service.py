@@ -95,12 +95,12 @@ class NoNotice(LookupError):
 # For other rooms, inside their own acts
 
 
-def open_case(kind: CaseType, person: Person, about: str, *, by: str = "") -> str:
-    """Open a case about `person` in the queue of its type. Returns the reference for the act's `evidence.changed`.
+def open_case(kind: CaseType, person: Person, about: str, *, by: str = "", queue: Queue | None = None) -> str:
+    """Open a case about `person` in a queue (its type's, if none). Returns the reference for `evidence.changed`.
 
     `about` is the room's own reference, which `kind.shows` and `kind.takes_effect` get; `by` is who asked for it.
     """
-    return f"cases/case/{work.open_row(kind, person, about, _language_of(person), by).id}"
+    return f"cases/case/{work.open_row(kind, person, about, _language_of(person), by, queue=queue).id}"
 
 
 def open_recurring() -> int:

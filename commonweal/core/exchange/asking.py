@@ -1,4 +1,4 @@
-"""A room of this node asks a service for what it needs to know about a person, in the same way as any other system.
+"""A room of this node asks a service about a person, or gives it something about them, as any other system does.
 
 The room's system is the `[[client]]` of exchange.toml with the room's purpose. Whether the service is on this node or
 another one, the request passes the gateway, so that the rules of both sides hold and both keep evidence.
@@ -7,41 +7,80 @@ another one, the request passes the gateway, so that the rules of both sides hol
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 from django.conf import settings
 
-from commonweal.core.exchange import membership
-from commonweal.core.exchange.elsewhere import SCHEME, TIMEOUT
+from commonweal.core.exchange import federation, membership
+from commonweal.core.exchange.directory import BadDirectory, Directory
 from commonweal.core.exchange.federation import UNREACHED
+from commonweal.core.exchange.membership import BadMembership
 from commonweal.core.exchange.xroad import SubsystemId
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy.actions import Purpose
+
+SCHEME = "national"  # what the nodes of a federation call people among each other
+TIMEOUT = {"timeout": {"connect": 2.0, "read": 8.0, "write": 2.0, "pool": 2.0}}
 
 
 class NotTold(RuntimeError):
     """The service told nothing: it cannot be reached, refuses, or does not know this person."""
 
 
-def asks_for(purpose: Purpose) -> SubsystemId | None:
-    """The system of this node that asks for this purpose; None where the operator connected none.
+@dataclass(frozen=True)
+class Offered:
+    """A service of a member that another node hosts: the member's names by language, and the service's path."""
 
-    Raises BadMembership.
-    """
-    joined = membership.load(settings.COMMONWEAL)
+    names: dict[str, str]
+    node: str
+    service: str
+
+
+def offered_elsewhere(directory: Directory, here: str, path: str) -> list[Offered]:
+    """Every service of the federation with an endpoint of this path, but those of the node `here` (its origin)."""
+    return [
+        Offered(dict(member.names), member.node, f"{member.id}/{system.code}/{service.code}")
+        for member in directory.members
+        if member.node != here
+        for system in member.systems
+        for service in system.services
+        if any(endpoint.path == path for endpoint in service.endpoints)
+    ]
+
+
+def offers_of_others(path: str) -> list[Offered]:
+    """The same for this node, by the directory that it has; none where it is in no federation that can be used."""
+    try:
+        joined = membership.load(settings.COMMONWEAL)
+        return offered_elsewhere(federation.newest(joined), joined.node.origin, path) if joined else []
+    except (BadMembership, BadDirectory):  # named to the operator by `commonweal check`
+        return []
+
+
+def asks_for(purpose: Purpose) -> SubsystemId | None:
+    """The system of this node that asks for this purpose; None where the operator connected none that can be used."""
+    try:
+        joined = membership.load(settings.COMMONWEAL)
+    except BadMembership:  # named to the operator by `commonweal check`
+        return None
     client = joined.client_for(purpose.name) if joined else None
     return client.system if client else None
 
 
-def ask_about(person: Person, service: str, purpose: Purpose, consent: str) -> dict[str, Any]:
-    """What a service (`INSTANCE/CLASS/MEMBER/SYSTEM/SERVICE/path`) answers about a person.
-
-    Raises NotTold, BadMembership.
-    """
-    joined, identifier = membership.load(settings.COMMONWEAL), people.identifiers(person).get(SCHEME)
+def ask_about(
+    person: Person, service: str, purpose: Purpose, consent: str = "", content: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    """What a service (`INSTANCE/CLASS/MEMBER/SYSTEM/SERVICE/path`) answers about a person. Raises NotTold."""
+    try:
+        joined = membership.load(settings.COMMONWEAL)
+    except BadMembership as error:
+        raise NotTold(str(error)) from None
     client = joined.client_for(purpose.name) if joined else None
+    identifier = people.identifiers(person).get(SCHEME)
     if joined is None or client is None or identifier is None:
         raise NotTold("this node asks nobody for this purpose")
     asking = {
@@ -49,9 +88,8 @@ def ask_about(person: Person, service: str, purpose: Purpose, consent: str) -> d
         "Content-Type": "application/json",
         "Commonweal-Purpose": purpose.name,
         "Commonweal-Basis": purpose.basis,
-        "Commonweal-Consent": consent,
-    }
-    body = json.dumps({"subject": {"scheme": SCHEME, "value": identifier}}).encode()
+    } | ({"Commonweal-Consent": consent} if consent else {})
+    body = json.dumps({"subject": {"scheme": SCHEME, "value": identifier}} | dict(content or {})).encode()
     try:
         with httpcore.ConnectionPool() as pool:
             answer = pool.request(

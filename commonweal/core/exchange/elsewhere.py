@@ -7,7 +7,6 @@ what it tells the portal, and its evidence says that it did.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,24 +15,14 @@ from urllib.parse import quote
 import httpcore
 from django.utils.translation import gettext as _
 
+from commonweal.core.exchange.asking import TIMEOUT, Offered, offered_elsewhere
 from commonweal.core.exchange.directory import Directory
 from commonweal.core.exchange.federation import UNREACHED
 from commonweal.core.exchange.membership import Client, Membership
 from commonweal.core.policy.purposes import OWN_ACCESS
 
-SCHEME = "national"  # what the nodes of a federation call people among each other
 FIND_USAGE = "/v2/findUsage"
 MOST = 100
-TIMEOUT = {"timeout": {"connect": 2.0, "read": 8.0, "write": 2.0, "pool": 2.0}}
-
-
-@dataclass(frozen=True)
-class Tracker:
-    """A Data Tracker of a member that another node hosts: names by language, and the path of its service."""
-
-    names: dict[str, str]
-    node: str
-    service: str
 
 
 @dataclass(frozen=True)
@@ -50,31 +39,22 @@ class UseElsewhere:
 class Told:
     """What one node told, newest first; `failed` says why it told nothing."""
 
-    tracker: Tracker
+    tracker: Offered
     uses: tuple[UseElsewhere, ...] = ()
     total: int = 0
     failed: str = ""
 
 
-def trackers(directory: Directory, here: str) -> Iterator[Tracker]:
-    """Every Data Tracker of the federation but those of the node `here` (its origin)."""
-    for member in directory.members:
-        for system in member.systems if member.node != here else ():
-            for service in system.services:
-                if any(endpoint.path == FIND_USAGE for endpoint in service.endpoints):
-                    yield Tracker(dict(member.names), member.node, f"{member.id}/{system.code}/{service.code}")
-
-
 def ask_all(joined: Membership, directory: Directory, identifier: str) -> list[Told]:
     """Ask every other Data Tracker about the person with this identifier, all at once."""
-    portal, found = joined.client_for(OWN_ACCESS.name), list(trackers(directory, joined.node.origin))
+    portal, found = joined.client_for(OWN_ACCESS.name), offered_elsewhere(directory, joined.node.origin, FIND_USAGE)
     if portal is None or not found:
         return []
     with ThreadPoolExecutor(len(found)) as pool:
         return list(pool.map(lambda one: _ask(joined, portal, one, identifier), found))
 
 
-def _ask(joined: Membership, portal: Client, tracker: Tracker, identifier: str) -> Told:
+def _ask(joined: Membership, portal: Client, tracker: Offered, identifier: str) -> Told:
     query = f"userCode={quote(identifier, safe='')}&limit={MOST}"
     address = f"{joined.own_gateway}/r1/{tracker.service}{FIND_USAGE}?{query}"
     asking = {"X-Road-Client": str(portal.system), "X-Road-UserId": identifier, "Commonweal-Purpose": OWN_ACCESS.name}

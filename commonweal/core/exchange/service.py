@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -442,20 +442,22 @@ def used_elsewhere(actor: Actor, person: Person) -> list[Told]:
     """
     with act(actor, ELSEWHERE, subject=person, purpose=OWN_ACCESS, key=actor.session) as evidence:
         evidence.disclosed(["exchange/usage"])
-    joined, identifier = membership.load(settings.COMMONWEAL), identifiers(person).get(elsewhere.SCHEME, "")
+    joined, identifier = membership.load(settings.COMMONWEAL), identifiers(person).get(asking.SCHEME, "")
     if joined is None or not identifier:
         return []
     forbid_open_act("asking other nodes")
     return elsewhere.ask_all(joined, federation.newest(joined), identifier)
 
 
-def ask_about(person: Person, service: str, purpose: Purpose, consent: str) -> dict[str, Any]:
-    """What a service tells a room of this node about a person, with their consent; see `asking`.
+def ask_about(
+    person: Person, service: str, purpose: Purpose, consent: str = "", content: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    """What a service tells a room of this node about a person, or says to what it is given; see `asking`.
 
-    Raises NotTold, BadMembership.
+    Raises NotTold.
     """
     forbid_open_act("asking another service")
-    return asking.ask_about(person, service, purpose, consent)
+    return asking.ask_about(person, service, purpose, consent, content)
 
 
 def try_tampering(actor: Actor) -> list[Attempt]:

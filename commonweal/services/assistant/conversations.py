@@ -136,6 +136,17 @@ def become_case(row: models.Conversation) -> None:
     row.save()
 
 
+def take_over(person: Person, language: str, said: Sequence[tuple[str, str, str]], sent_by: str) -> models.Conversation:
+    """A conversation that came from another office, as a case here: (role, by, text) of each message, in order."""
+    row = begin(person, language, "web")
+    for role, by, text in said:
+        say(row, role, text, by=by)  # type: ignore[arg-type]
+    say(row, "notice", "", outcome="came", by=sent_by)
+    row.state, row.offered = "case", True
+    row.save()
+    return row
+
+
 def answer_case(row: models.Conversation, by: str, text: str) -> None:
     """The answer of the case, and the end; in a conversation that ended already, only the answer."""
     say(row, "officer", text, by=by)
@@ -203,6 +214,13 @@ def end(row: models.Conversation) -> None:
         row.state, row.waiting_since = "ended", None
         say(row, "notice", "", outcome="ended")
         row.save()
+
+
+def leave_for(row: models.Conversation, office: str) -> None:
+    """The conversation was sent to another office, and ends here."""
+    say(row, "notice", office, outcome="sent")
+    row.save()
+    end(row)
 
 
 def waiting(offices: Sequence[str]) -> QuerySet[models.Conversation]:

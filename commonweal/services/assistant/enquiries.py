@@ -9,8 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.cases import service as cases
 from commonweal.core.cases.values import ReadyText
+from commonweal.core.identity import accounts
 from commonweal.core.policy.actions import Words
 from commonweal.services.assistant import conversations
+
+ROLE = "enquiry-officer"
+
+
+def desk(office: str = "") -> cases.Queue:
+    """Where questions to an office are decided: there, or at the first agency that has enquiry officers."""
+    having = [agency.code for agency in accounts.agencies() if ROLE in agency.roles]
+    return cases.Queue(office if office in having else (having or [ENQUIRY.queue.agency])[0], ROLE)
 
 
 def _shows(about: str) -> list[tuple[Words, str]]:
@@ -30,7 +39,7 @@ ENQUIRY = cases.declare_case_type(
     cases.CaseType(
         "assistant.enquiry",
         _("A question to the enquiry office"),
-        cases.Queue("register", "enquiry-officer"),
+        cases.Queue("register", ROLE),
         days=3,
         shows=_shows,
         takes_effect=_takes_effect,

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core.exchange import asking
 from commonweal.core.exchange import service as exchange
 from commonweal.core.exchange.asking import NotTold
-from commonweal.core.exchange.membership import BadMembership
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy import consents
 from commonweal.core.policy.actions import Words
@@ -32,10 +31,7 @@ WORDS: dict[str, Words] = {
 
 def agency() -> str:
     """The agency that a consent is given to; "" where the operator arranged no register to ask."""
-    try:
-        system = asking.asks_for(purposes.CIRCUMSTANCES) if arrangements().facts else None
-    except BadMembership:  # named to the operator by `commonweal check`
-        return ""
+    system = asking.asks_for(purposes.CIRCUMSTANCES) if arrangements().facts else None
     return system.member.code if system else ""
 
 
@@ -46,10 +42,7 @@ def asked_by(flow: Flow) -> set[str]:
 
 def ask(person: Person, consent: str) -> Facts:
     """What the register knows. Raises NotTold when it does not answer or the rules say no."""
-    try:
-        told = exchange.ask_about(person, arrangements().facts, purposes.CIRCUMSTANCES, consent)
-    except BadMembership as error:
-        raise NotTold(str(error)) from None
+    told = exchange.ask_about(person, arrangements().facts, purposes.CIRCUMSTANCES, consent)
     return {name: told[name] for name in WORDS if isinstance(told.get(name), int)}
 
 

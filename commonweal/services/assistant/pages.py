@@ -47,7 +47,7 @@ def start(request: ActingRequest) -> HttpResponseBase:
             if danger:
                 return render(request, "assistant/alarm.html", {"alarm": words_for(danger)})
             return redirect("assistant-pages:start")
-    return render(request, "assistant/talk.html", {"form": form} | _standing(_talk(request)))
+    return render(request, "assistant/talk.html", {"form": form} | _standing(request, _talk(request)))
 
 
 @open_to_all
@@ -65,7 +65,7 @@ def stream(request: ActingRequest) -> HttpResponseBase:
         return HttpResponse(status=204)
     if talk is None:
         return HttpResponse(status=204)
-    return streaming.answer(request, talk, _standing(talk))
+    return streaming.answer(request, talk, _standing(request, talk))
 
 
 def _ask(request: ActingRequest, form: AskForm) -> str:
@@ -79,8 +79,9 @@ def _ask(request: ActingRequest, form: AskForm) -> str:
     return ""
 
 
-def _standing(talk: Talk | None) -> dict[str, object]:
+def _standing(request: ActingRequest, talk: Talk | None) -> dict[str, object]:
     """What the page shows of a conversation and of who is there."""
+    suggested = service.suggested_office(request.actor, talk.id) if talk and talk.state == "talking" else None
     last = talk.said[-1].reply if talk and talk.said else None
     return {
         "talk": talk,
@@ -88,6 +89,8 @@ def _standing(talk: Talk | None) -> dict[str, object]:
         "away_until": service.away_until(),
         "minutes": ceil(wait.total_seconds() / 60) if (wait := service.usual_wait()) else None,
         "rewords": service.has_plainer_words(),
+        "suggested": suggested,
+        "suggested_name": suggested.name(_language()) if suggested else "",
         "could_be_plainer": bool(service.has_plainer_words() and last and last.citations and not last.plainly),
     }
 
@@ -123,6 +126,20 @@ def transcript(request: ActingRequest) -> HttpResponseBase:
         service.send_transcript(request.actor, _current(request))
         messages.success(request, _("The conversation is in your inbox."))
     except service.NoTalk as error:
+        messages.error(request, str(error))
+    return redirect("assistant-pages:start")
+
+
+@open_to_all
+@require_POST
+def send(request: ActingRequest) -> HttpResponseBase:
+    """Send the conversation to the office that the officer suggests."""
+    try:
+        service.send_to_office(request.actor, _current(request))
+        messages.success(request, _("Your conversation was sent. The answer comes to your inbox there."))
+    except service.NotTold:
+        messages.error(request, _("That office does not answer now. Nothing was sent; you can go on here."))
+    except (service.NoTalk, service.NotNow) as error:
         messages.error(request, str(error))
     return redirect("assistant-pages:start")
 
@@ -300,14 +317,26 @@ def _done(request: ActingRequest, talk_id: str, form: AnswerForm, offices: Offic
         service.close(request.actor, talk_id)
         return redirect("assistant-pages:queue")
     elif offices.is_bound and offices.is_valid():
-        service.pass_on(request.actor, talk_id, offices.cleaned_data["office"])
-        messages.success(request, _("The other office sees it in its list now."))
-        return redirect("assistant-pages:queue")
+        return _passed_on(request, talk_id, offices.cleaned_data["office"])
     elif form.is_bound and form.is_valid():
         service.answer(request.actor, talk_id, form.cleaned_data["text"], key=form.cleaned_data["key"])
     elif form.is_bound or offices.is_bound:
         return None
     return redirect("assistant-pages:desk", talk_id)
+
+
+def _passed_on(request: ActingRequest, talk_id: str, office: str) -> HttpResponseBase:
+    """To an office of this node at once; to one on another node once the person agrees."""
+    if any(one.service == office for one in service.offices_elsewhere()):
+        try:
+            service.suggest_office(request.actor, talk_id, office)
+            messages.success(request, _("The person is asked whether the conversation may be sent there."))
+        except service.NotNow as error:
+            messages.error(request, str(error))
+        return redirect("assistant-pages:desk", talk_id)
+    service.pass_on(request.actor, talk_id, office)
+    messages.success(request, _("The other office sees it in its list now."))
+    return redirect("assistant-pages:queue")
 
 
 def _found(get: Callable[[str, str, str], Found], name: str, language: str, version: str) -> Found:
@@ -342,7 +371,9 @@ def _office(request: ActingRequest) -> str:
 
 
 def _offices(request: ActingRequest) -> list[tuple[str, str]]:
-    return [(one.code, one.name(_language())) for one in accounts.agencies() if one.code != request.actor.agency]
+    here = [(one.code, one.name(_language())) for one in accounts.agencies() if one.code != request.actor.agency]
+    elsewhere = [(one.service, one.name(_language())) for one in service.offices_elsewhere()]
+    return here + [(path, _("%(office)s, on its own system") % {"office": name}) for path, name in elsewhere]
 
 
 def _language() -> str:
@@ -357,6 +388,7 @@ urlpatterns = [
     path("person/", person, name="person"),
     path("new/", anew, name="anew"),
     path("transcript/", transcript, name="transcript"),
+    path("send/", send, name="send"),
     path("questions/", questions, name="questions"),
     path("flows/<slug:language>/<slug:name>/", flow, name="flow"),
     path("flows/<slug:language>/<slug:name>/<slug:version>/", flow, name="flow-version"),

@@ -38,6 +38,11 @@ DISCLOSE = declare(
     changes=False,
     ask=OFFICE,
 )
+SUGGEST = declare("assistant.talk.suggest", _("Suggested another office to you"), changes=True, ask=OFFICE)
+SEND = declare("assistant.talk.send", _("Agreed that a conversation goes to another office"), changes=False, ask=OFFICE)
+RECEIVE = declare(
+    "assistant.talk.receive", _("Took over a conversation that you sent from another office"), changes=True, ask=OFFICE
+)
 PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
 WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
 reference("assistant/talk", _("a conversation with the assistant"))

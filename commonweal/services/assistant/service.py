@@ -6,11 +6,12 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,7 @@ from commonweal.core.exchange.asking import NotTold
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy import service as policy
-from commonweal.core.policy.actions import Words
+from commonweal.core.policy.actions import Purpose, Words
 from commonweal.core.refused import Refused
 from commonweal.services.assistant import (
     answering,
@@ -34,6 +35,7 @@ from commonweal.services.assistant import (
     known_facts,
     models,
     purposes,
+    transfer,
     wording,
 )
 from commonweal.services.assistant import report as reports
@@ -46,26 +48,29 @@ from commonweal.services.assistant.decision_flows import version as flow
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.safety import alarm
-from commonweal.services.assistant.enquiries import ENQUIRY
+from commonweal.services.assistant.enquiries import ENQUIRY, desk
 from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
 from commonweal.services.assistant.guidance import current as pages
 from commonweal.services.assistant.guidance import version as page
 from commonweal.services.assistant.lines import line, note_line
+from commonweal.services.assistant.transfer import Office
 from commonweal.services.assistant.values import (
     Channel,
     NewFlow,
     NewPage,
     Published,
+    Received,
     Reply,
     Report,
     Talk,
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer", "ask",
-    "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
-    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line", "page", "pages",
-    "pass_on", "plainly", "publish", "publish_flows", "queue", "read", "report", "send_transcript", "suggestion",
+    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "Office", "accepted_unedited", "answer",
+    "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
+    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line",
+    "offices_elsewhere", "page", "pages", "pass_on", "plainly", "publish", "publish_flows", "queue", "read",
+    "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office", "suggestion",
     "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
@@ -253,7 +258,7 @@ def hand_over(actor: Actor, talk_id: str, office: str = EVERYBODY) -> None:
         changed = [f"assistant/talk/{row.id}"]
         if person and begins and away_until():
             conversations.become_case(row)
-            changed.append(cases.open_case(ENQUIRY, person, str(row.id), by=actor.name))
+            changed.append(cases.open_case(ENQUIRY, person, str(row.id), by=actor.name, queue=desk(office)))
         if evidence:
             evidence.changed(changed)
 
@@ -348,6 +353,75 @@ def pass_on(actor: Actor, talk_id: str, office: str) -> None:
     """Let another office go on. Raises Refused, NoTalk, NotNow."""
     with _step(actor, purposes.PASS_ON, talk_id) as row:
         conversations.pass_on(row, actor, office)
+
+
+def offices_elsewhere() -> list[Office]:
+    """The enquiry offices on other nodes that a conversation can be sent to."""
+    return transfer.offices()
+
+
+def suggest_office(actor: Actor, talk_id: str, office: str) -> None:
+    """Suggest to somebody who is signed in that an office on another node (its service) goes on: they decide.
+
+    Raises Refused, NoTalk, NotNow; ValueError for no such office.
+    """
+    found = next((one for one in transfer.offices() if one.service == office), None)
+    if found is None:
+        raise ValueError(_("There is no such office"))
+    if _person(_held(actor, talk_id)) is None:
+        raise NotNow(_("Only somebody who is signed in can be sent to another office’s own system."))
+    with _step(actor, purposes.SUGGEST, talk_id) as row:
+        conversations.must_have(row, actor)
+        transfer.suggest(row, found, actor.name)
+
+
+def suggested_office(actor: Actor, talk_id: str) -> Office | None:
+    """The office that the officer suggests, for whoever began the conversation. Raises NoTalk."""
+    row = _own(actor, talk_id)
+    return transfer.suggested(row) if _own_person(actor, row) else None
+
+
+def send_to_office(actor: Actor, talk_id: str) -> None:
+    """Agree to what the officer suggested: the conversation goes there, word by word, and ends here.
+
+    Raises Refused, NoTalk, NotNow; NotTold when that office does not take it, and then it goes on here.
+    """
+    row = _own(actor, talk_id)
+    person, office = _own_person(actor, row), transfer.suggested(row)
+    if person is None or office is None:
+        raise NotNow(_("No other office is suggested any more."))
+    with act(actor, purposes.SEND, subject=person, purpose=purposes.ANSWERING, object=office.service) as evidence:
+        evidence.disclosed([f"assistant/talk/{row.id}"])
+    transfer.send(row, person, office)
+    with transaction.atomic():
+        conversations.leave_for(conversations.locked(talk_id), office.name(row.language))
+
+
+def receive(
+    actor: Actor,
+    person: Person,
+    purpose: Purpose,
+    *,
+    content: Mapping[str, Any],
+    consent: str = "",
+    case: str = "",
+) -> Received:
+    """Take over a conversation that the person sent from another office: it becomes a case of the enquiry office.
+
+    The exchange calls this for the agency that sends. The same conversation again is the same case.
+    Raises Refused; ValueError naming the field that cannot be read.
+    """
+    sent, language, said = transfer.read(content)
+    with act(
+        actor, purposes.RECEIVE, subject=person, purpose=purpose, consent=consent, case=case, key=sent
+    ) as evidence:
+        if evidence.repeated:
+            return Received(evidence.answer)
+        row = conversations.take_over(person, language, said, actor.name)
+        opened = cases.open_case(ENQUIRY, person, str(row.id), by=actor.name, queue=desk())
+        evidence.changed([f"assistant/talk/{row.id}", opened])
+        evidence.answers(str(row.id))
+    return Received(str(row.id))
 
 
 def give_back(actor: Actor, talk_id: str) -> None:

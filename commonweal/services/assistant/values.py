@@ -203,6 +203,13 @@ class Talk:
 
 
 @dataclass(frozen=True)
+class Received:
+    """What the office that sent a conversation is told: its id here."""
+
+    conversation: str
+
+
+@dataclass(frozen=True)
 class Line:
     """Where a telephone line stands: its conversation ("" before the first question), how much of it was sent."""
 

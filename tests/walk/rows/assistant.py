@@ -11,6 +11,7 @@ ROWS: dict[str, Row] = {
     "assistant/person/": Row(NOBODY, posts=EVERYONE),
     "assistant/new/": Row(NOBODY, posts=EVERYONE),
     "assistant/transcript/": Row(NOBODY, posts=EVERYONE),
+    "assistant/send/": Row(NOBODY, posts=EVERYONE),
     "assistant/questions/": Row(EVERYONE),
     "assistant/flows/<slug:language>/<slug:name>/": Row(NOBODY),  # there are no pages in this town
     "assistant/flows/<slug:language>/<slug:name>/<slug:version>/": Row(NOBODY),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from commonweal.core.exchange.sources.call import Answer, Call, as_json
+from commonweal.core.exchange.spool import IN_MEMORY
 from commonweal.core.identity.actors import Person
 
 
@@ -20,11 +23,19 @@ class NotOffered(ValueError):
 
 @dataclass(frozen=True)
 class FunctionSource:
-    """`module:name`, called as function(actor, person, purpose, consent=..., case=...)."""
+    """`module:name`, called as function(actor, person, purpose, consent=..., case=...).
+
+    One that has a parameter `content` gets the JSON object that was sent.
+    """
 
     name: str
     function: Callable[..., Any]
     opens_door: bool = True
+
+    @property
+    def takes_content(self) -> bool:
+        """Whether the function wants what was sent."""
+        return "content" in inspect.signature(self.function).parameters
 
     async def fetch(self, call: Call) -> Answer:
         """What the function returns, as JSON. Raises whatever it raises: Refused among others."""
@@ -34,8 +45,12 @@ class FunctionSource:
         """Call the function in this thread."""
         if call.subject is None:
             return as_json(404, {"error": "nobody of this name"}, ())
+        given = {"consent": call.consent, "case": call.case}
         try:
-            found = self.function(call.actor, call.subject, call.purpose, consent=call.consent, case=call.case)
+            content = {"content": _sent(call)} if self.takes_content else {}
+            found = self.function(call.actor, call.subject, call.purpose, **given, **content)
+        except ValueError as error:
+            return as_json(400, {"error": str(error)}, ())
         except LookupError:
             return as_json(404, {"error": "nothing is kept about this person"}, ())
         return as_json(200, plain(found))
@@ -51,6 +66,17 @@ def named(name: str) -> FunctionSource:
     except (ImportError, AttributeError):
         raise NotOffered(f"there is no function {name!r}") from None
     return FunctionSource(name, found)
+
+
+def _sent(call: Call) -> dict[str, Any]:
+    """Raises ValueError."""
+    small = call.body.small()
+    if small is None:
+        raise ValueError(f"send at most {IN_MEMORY:,} bytes")
+    found = json.loads(small)
+    if not isinstance(found, dict):
+        raise ValueError("send a JSON object")
+    return found
 
 
 def plain(value: Any) -> Any:

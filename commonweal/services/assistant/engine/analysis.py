@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Protocol
 
-import snowballstemmer
-
 _MARKS = (
     r"\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0981-\u0dff"
     r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
@@ -80,5 +78,7 @@ def _without_marks(word: str) -> str:
 
 @cache
 def _stemmer(language: str) -> _Stemmer | None:
+    import snowballstemmer  # takes long to load, and most of the node's processes never stem
+
     name = _STEMMERS.get(language)
     return snowballstemmer.stemmer(name) if name else None
