@@ -4,8 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
-# As many at once as there are cores, a file after the other.
-TOGETHER := -n auto --maxprocesses 4 --dist loadfile
+# As many at once as there are cores, a file after the other, in the order that tests/conftest.py gives.
+TOGETHER := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PORTAL := commonweal/core/portal
 NODE := $(shell command -v node || true)
 NPM := $(shell command -v npm || true)
@@ -23,7 +23,7 @@ test: $(STAMPS)/dev setup ## the whole test suite
 	  echo "The same on PostgreSQL:"; \
 	  COMMONWEAL_TEST_ENGINE=postgresql $(BIN)/python -m pytest tests/core/test_act.py tests/core/test_security_log.py \
 	    tests/core/test_housekeeping.py tests/core/erasure tests/core/policy tests/core/cases tests/core/identity \
-	    tests/core/mandates tests/core/investigations tests/core/algorithms tests/services/registry -m "not browser" $(TOGETHER) $(ARGS); \
+	    tests/core/exchange/test_kills.py tests/core/mandates tests/core/investigations tests/core/algorithms tests/services/registry -m "not browser" $(TOGETHER) $(ARGS); \
 	else echo "No PostgreSQL below /usr/lib/postgresql: its half of the tests was skipped."; fi
 
 lint: $(STAMPS)/dev setup ## style, types, walls, translations

@@ -15,6 +15,12 @@ hypothesis.settings.register_profile("tests", deadline=None)  # how fast anythin
 hypothesis.settings.load_profile("tests")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first: at the end, many workers share what is left."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture
 def in_a_federation(monkeypatch: pytest.MonkeyPatch) -> None:
     """A node that keeps events, because others could be told of them."""

@@ -13,6 +13,8 @@ import pytest
 from commonweal.config import misconfiguration
 from commonweal.config import node as nodes
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 MAPPING = """
 source = "old"

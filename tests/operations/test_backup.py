@@ -10,6 +10,8 @@ import pytest
 from commonweal.config import node as nodes
 from tests.operations.installed import ACTS, ERASE, NAMES, Node
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_backup_of_now_restores_everything_under_the_old_name(node: Node, tmp_path: Path) -> None:
     node.python("-c", ACTS)

@@ -11,7 +11,7 @@ from commonweal.core.ledger.privileges import INSERT_ONLY
 from tests.operations.installed import ACTS, ERASE, NAMES, Node
 from tests.postgres import Server
 
-pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("server", ["postgresql"], indirect=True)]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from commonweal.core.ledger import notes
 from commonweal.core.ledger.verify import Note, VerifierKey, verify_note
 from tests.operations.installed import ACTS, Node
 
+pytestmark = pytest.mark.slow
+
 STRANGER = Ed25519PrivateKey.generate()
 KNOWN = """
 from commonweal.commands import start_django; start_django()

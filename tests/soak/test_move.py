@@ -12,7 +12,7 @@ import pytest
 from tests.postgres import Server
 from tests.soak.loaded import WRITERS, Node, ask_again_for_every_key, check, nothing_waits, wait_until
 
-pytestmark = pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("server", ["postgresql"], indirect=True)]
 
 
 def test_a_node_moves_while_it_runs(server: Server, tmp_path: Path) -> None:

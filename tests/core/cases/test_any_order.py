@@ -22,6 +22,8 @@ from commonweal.core.refused import Refused
 from tests import town
 from tests.core.cases import errand
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("Ada", "Olu", "Ira")
 who, which, outcome = st.integers(0, 3), st.integers(0, 1), st.sampled_from(["accepted", "rejected"])
 

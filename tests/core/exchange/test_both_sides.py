@@ -15,6 +15,8 @@ from tests.core.exchange import federation
 from tests.core.exchange.envelope import SUBJECT
 from tests.core.exchange.federation import Federation, TestNode, fetch
 
+pytestmark = pytest.mark.slow
+
 BODY = json.dumps(SUBJECT).encode()
 
 

@@ -20,6 +20,8 @@ from tests.core.exchange.federation import Federation, TestNode, free_port
 from tests.core.exchange.line import Line
 from tests.core.exchange.test_kills import Load, all_is_published, check_both_sides, check_log
 
+pytestmark = pytest.mark.slow
+
 HOURS = int(os.environ.get("COMMONWEAL_HOURS", "2"))
 SECONDS = 4.0  # of traffic in an hour of the day
 FAULTS = 0.1

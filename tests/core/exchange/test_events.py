@@ -112,7 +112,7 @@ def test_a_subscriber_that_was_down_gets_everything_once_and_in_order(town: Fede
     subscriber.down = False
     subscriber.wait_for(25)
     assert subscriber.numbers == list(range(25))
-    assert len({headers["webhook-id"] for headers, _ in subscriber.deliveries}) == len(subscriber.deliveries) == 3
+    assert len({headers["webhook-id"] for headers, _ in subscriber.deliveries}) == len(subscriber.deliveries) < 25
     assert subscriber.deliveries[0][0]["content-type"] == "application/cloudevents-batch+json"
     again = [one for one in town.register.records() if one["action"] == "exchange.tell"]
     assert len(again) - len(told) <= 10, "a repeated delivery adds no evidence"

@@ -22,6 +22,8 @@ from tests.core.exchange import federation
 from tests.core.exchange.conftest import databases
 from tests.core.exchange.federation import Federation, TestNode
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("COMMONWEAL_KILLS", "10"))
 THREADS = 4
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.core.exchange.federation import TestNode, fetch, make_node
 
+pytestmark = pytest.mark.slow
+
 OFFER = """
 member = "{member}"
 system = "{system}"
