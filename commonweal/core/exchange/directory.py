@@ -14,7 +14,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import VerifyKey
 
 from commonweal.core.clock import stamp
 from commonweal.core.exchange import member_keys
@@ -70,8 +71,8 @@ class MemberKey:
         return VerifierKey.parse(self.vkey)
 
     @cached_property
-    def public(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(self.parsed.key)
+    def public(self) -> VerifyKey:
+        return VerifyKey(self.parsed.key)
 
     @property
     def id(self) -> str:
@@ -131,7 +132,12 @@ class Directory:
 
     def usable(self, now: datetime) -> bool:
         """Whether this version may still be used."""
-        return datetime.fromisoformat(self.issued) - timedelta(minutes=5) <= now < datetime.fromisoformat(self.expires)
+        begins, ends = self._time
+        return begins <= now < ends
+
+    @cached_property
+    def _time(self) -> tuple[datetime, datetime]:
+        return datetime.fromisoformat(self.issued) - timedelta(minutes=5), datetime.fromisoformat(self.expires)
 
     @cached_property
     def _members(self) -> dict[str, Member]:

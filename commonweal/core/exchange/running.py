@@ -10,7 +10,7 @@ from contextlib import suppress
 from hashlib import sha256
 
 import httpcore
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.signing import SigningKey
 
 from commonweal.core.exchange import federation, member_keys, membership, offers, service, sides
 from commonweal.core.exchange.desk import Desk
@@ -44,7 +44,7 @@ class Running:
         self._note: str | None = None
         self._asked = -ASK_SECONDS  # when the keeper of the directory was asked last
         self._settings: list[tuple[str, int]] = []
-        self._keys: dict[MemberId, tuple[Ed25519PrivateKey, str]] = {}
+        self._keys: dict[MemberId, tuple[SigningKey, str]] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -99,11 +99,12 @@ class Running:
     def offer(self, member: str, system: str, code: str) -> Offer | None:
         return self.offers.get((member, system, code))
 
-    def signing_key(self, member: MemberId) -> tuple[Ed25519PrivateKey, str]:
+    def signing_key(self, member: MemberId) -> tuple[SigningKey, str]:
         """The key of one of our members and its id. Raises UnsafeKeys."""
         if member not in self._keys:
             key = member_keys.load(membership.key_path(self.node, member.code))
-            self._keys[member] = key, member_keys.key_id(member_keys.vkey(str(member), key))
+            keyid = member_keys.key_id(member_keys.vkey(str(member), key))
+            self._keys[member] = SigningKey(key.private_bytes_raw()), keyid
         return self._keys[member]
 
     def subject_name(self, described: Service, scheme: str, body: Spool) -> tuple[str, str] | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from nacl.signing import SigningKey
+
 from commonweal.core.exchange import digests, member_keys, signatures
 from tests.core.exchange.federation import Answer, Federation, TestNode
 
@@ -78,6 +80,7 @@ def envelope(
     place = {"@method": "POST", "@authority": authority, "@path": target, "@query": f"?{query}"}
     created = created or int(time.time())
     sent |= signatures.sign_request(
-        key, keyid, place, sent, nonce=secrets.token_urlsafe(18), created=created, expires=created + valid
-    )
+        SigningKey(key.private_bytes_raw()), keyid, place, sent, nonce=secrets.token_urlsafe(18), created=created,
+        expires=created + valid,
+    )  # fmt: skip
     return Envelope(town.register, target, query, list(sent.items()), content, host=host)

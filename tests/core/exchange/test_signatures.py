@@ -14,20 +14,22 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier, HTTPSignatureKeyResolver, algorithms
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.signing import SigningKey
 
 from commonweal.core.exchange import digests, signatures
 
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEY = SigningKey(bytes(range(32)))
+THEIRS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))  # the same, for the other implementation
 PLACE = {"@method": "POST", "@authority": "b.example", "@path": "/exchange/r1/A/B/C/D/E/x", "@query": "?b=1&a=2"}
 HEADERS = {"content-digest": digests.content_digest(digests.EMPTY), "x-road-client": "A/B/C/D", "x-road-id": "1"}
 
 
 class Keys(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> Any:
-        return KEY.public_key()
+        return THEIRS.public_key()
 
     def resolve_private_key(self, key_id: str) -> Any:
-        return KEY
+        return THEIRS
 
 
 def message(headers: dict[str, str], **more: Any) -> SimpleNamespace:
@@ -43,7 +45,7 @@ def sign(headers: dict[str, str] = HEADERS, **place: str) -> dict[str, str]:
 
 def verify(headers: dict[str, str], place: dict[str, str] = PLACE) -> signatures.Signed:
     signed = signatures.read(headers)
-    signatures.verify_request(signed, KEY.public_key(), place, headers, required=HEADERS)
+    signatures.verify_request(signed, KEY.verify_key, place, headers, required=HEADERS)
     return signed
 
 
@@ -54,7 +56,8 @@ def test_rfc_9421_b_2_6() -> None:
     assert isinstance(key, Ed25519PrivateKey)
     items = ['"date"', '"@method"', '"@path"', '"@authority"', '"content-type"', '"content-length"']
     values = ["Tue, 20 Apr 2021 02:07:55 GMT", "POST", "/foo", "example.com", "application/json", "18"]
-    made = signatures._signed(key, items, values, f'({" ".join(items)});created=1618884473;keyid="test-key-ed25519"')
+    ours = SigningKey(key.private_bytes_raw())
+    made = signatures._signed(ours, items, values, f'({" ".join(items)});created=1618884473;keyid="test-key-ed25519"')
     expected = "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw=="
     assert made["signature"] == f"commonweal=:{expected}:"
 
@@ -90,10 +93,10 @@ def test_another_implementation_verifies_our_answer() -> None:
     verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=Keys())
     assert verifier.verify(answer, max_age=None, body=b"")
     signed = signatures.read(headers | made)
-    signatures.verify_answer(signed, KEY.public_key(), 200, headers, request=request, required=headers)
+    signatures.verify_answer(signed, KEY.verify_key, 200, headers, request=request, required=headers)
     other = HEADERS | sign(method="DELETE")
     with pytest.raises(signatures.BadSignature):
-        signatures.verify_answer(signed, KEY.public_key(), 200, headers, request=other, required=headers)
+        signatures.verify_answer(signed, KEY.verify_key, 200, headers, request=other, required=headers)
 
 
 @pytest.mark.parametrize("name", [*PLACE, *HEADERS])
