@@ -27,6 +27,11 @@ def new_head_secret() -> bytes:
     return secrets.token_bytes(32)
 
 
+def person_of(id_: uuid.UUID, chain: bytes | memoryview, head_secret: bytes | memoryview) -> actors.Person:
+    """The frozen value of a row; the label of the chain's head is HMAC-SHA-256 under the head's secret."""
+    return actors.Person(id_, bytes(chain), hmac.digest(bytes(head_secret), b"head", "sha256"))
+
+
 class Person(models.Model):
     """An id and its secrets, for everyone, with or without an account. Deleting the row unlinks the chain for good."""
 
@@ -36,8 +41,7 @@ class Person(models.Model):
 
     def value(self) -> actors.Person:
         """The frozen value that rooms pass around."""
-        label = hmac.digest(bytes(self.head_secret), b"head", "sha256")
-        return actors.Person(id=self.id, chain=bytes(self.chain), label=label)
+        return person_of(self.id, self.chain, self.head_secret)
 
 
 class ExternalIdentifier(models.Model):

@@ -132,9 +132,7 @@ def identify_all(names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Pers
         cursor.execute(CALLED + f"({','.join(['%s'] * len(by_index))})", list(by_index))
         rows = [row for row in cursor.fetchall() if row[1] == by_index[bytes(row[0])][0]]
     return {
-        by_index[bytes(index)]: models.Person(
-            id_ if isinstance(id_, UUID) else UUID(id_), bytes(chain), bytes(secret)
-        ).value()
+        by_index[bytes(index)]: models.person_of(id_ if isinstance(id_, UUID) else UUID(id_), chain, secret)
         for index, _, id_, chain, secret in rows
     }
 

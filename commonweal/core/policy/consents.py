@@ -10,24 +10,25 @@ from django.db import connection
 from commonweal.core.identity.actors import Person
 from commonweal.core.policy.models import ConsentRecord
 
-STANDING = (
-    "SELECT id, person_id, purpose, agency FROM policy_consentrecord WHERE withdrawn IS NULL AND id IN ({marks})"
-)
+STANDING = "SELECT id, person_id, purpose, agency FROM policy_consentrecord WHERE withdrawn IS NULL AND id IN ({marks})"
 Claim = tuple[str, UUID, str, str]  # a consent's id, whose it should be, for which purpose (its name), to which agency
 
 
 def in_force(claims: Sequence[Claim]) -> list[bool]:
     """Of each: whether it was given by this person, for this purpose, to this agency, and not withdrawn."""
-    wanted = {consent: id_ for consent, *_ in claims if (id_ := _uuid(consent))}
+    wanted = {consent: as_stored(id_) for consent, *_ in claims if (id_ := _uuid(consent))}
     if not wanted:
         return [False] * len(claims)
     statement = STANDING.format(marks=",".join(["%s"] * len(wanted)))
     # A withdrawal waits until the act around this has committed, or comes first.
     lock = " ORDER BY id FOR UPDATE" if connection.in_atomic_block and connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
-        cursor.execute(statement + lock, [as_stored(id_) for id_ in wanted.values()])
-        standing = {(UUID(str(id_)), UUID(str(person)), purpose, agency) for id_, person, purpose, agency in cursor}
-    return [(wanted.get(consent), *rest) in standing for consent, *rest in claims]
+        cursor.execute(statement + lock, list(wanted.values()))
+        standing = set(cursor.fetchall())
+    return [
+        (wanted.get(consent), as_stored(person), purpose, agency) in standing
+        for consent, person, purpose, agency in claims
+    ]
 
 
 def standing(person: Person, purpose: str, agency: str) -> str:

@@ -52,16 +52,18 @@ Use = tuple[UUID, str, str]  # whose data, in which action, for which purpose (i
 def standing(uses: Iterable[Use]) -> frozenset[Use]:
     """Those of the uses that are restricted now: by their purpose, or by the room of their action."""
     uses = frozenset(uses)
-    people = {person for person, _, _ in uses}
+    stored = {person: as_stored(person) for person, _, _ in uses}
     whats = {name for _, action, purpose in uses for name in (purpose, action.partition(".")[0])}
-    marks = {"people": ",".join(["%s"] * len(people)), "whats": ",".join(["%s"] * len(whats))}
+    marks = {"people": ",".join(["%s"] * len(stored)), "whats": ",".join(["%s"] * len(whats))}
     with connection.cursor() as cursor:
-        cursor.execute(STANDING.format(**marks), [*(as_stored(person) for person in people), *whats])
-        found = {(UUID(str(person)), what) for person, what in cursor}
+        cursor.execute(STANDING.format(**marks), [*stored.values(), *whats])
+        found = set(cursor.fetchall())
+    if not found:
+        return frozenset()
     return frozenset(
         (person, action, purpose)
         for person, action, purpose in uses
-        if found & {(person, purpose), (person, action.partition(".")[0])}
+        if found & {(stored[person], purpose), (stored[person], action.partition(".")[0])}
     )
 
 
