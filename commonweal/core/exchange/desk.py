@@ -1,5 +1,6 @@
 """The one thread of the gateway that speaks to the database: what has gathered while it was busy is done together.
 
+The loop hands over once in each of its turns what all requests of that turn want, so that threads change seldom.
 Decisions and look-ups run one after another; the evidence of all requests that wait is committed in one transaction
 (group commit), and each request is answered only after that. An error of the database fails the requests that stood
 on it and nothing else.
@@ -19,13 +20,13 @@ from django.db import DatabaseError, connection
 
 from commonweal.core.exchange import service
 from commonweal.core.exchange.service import Draft, Outcome
+from commonweal.core.exchange.threads import Finished, settle
 
 MOST = 256  # acts of one transaction
 T = TypeVar("T")
 log = logging.getLogger("commonweal.exchange")
 
 Many = Callable[[list[Any]], list[Any]]
-_Outcome = tuple["asyncio.Future[Any]", Any, BaseException | None]
 
 
 @dataclass(frozen=True)
@@ -44,53 +45,69 @@ class Desk:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._wanted: list[_Job] = []  # in this turn of the loop
+        self._jobs: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="desk", daemon=True)
         self._thread.start()
 
     async def read(self, question: Callable[[], T]) -> T:
         """Run a look-up; raises what it raises."""
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put((future, question))
-        return await future
+        found: T = await self._done(question)
+        return found
 
     async def ask(self, many: Many, about: Any) -> Any:
         """Look up one of many: `many` answers, in their order, all that wait; an exception among them is raised."""
-        future: asyncio.Future[Any] = self._loop.create_future()
-        self._jobs.put((future, _Together(many, about)))
-        return await future
+        return await self._done(_Together(many, about))
 
     async def commit(self, draft: Draft) -> Outcome:
         """Make an act durable together with whatever else waits. Raises DatabaseError; then nothing was written."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
-        self._jobs.put((future, draft))
-        return await future
+        outcome: Outcome = await self._done(draft)
+        return outcome
 
     def close(self) -> None:
         """Finish what waits and end."""
+        self._hand_over()
         self._jobs.put(None)
         self._thread.join(10)
 
+    def _done(self, task: Callable[[], Any] | _Together | Draft) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = self._loop.create_future()
+        if not self._wanted:
+            self._loop.call_soon(self._hand_over)
+        self._wanted.append((future, task))
+        return future
+
+    def _hand_over(self) -> None:
+        if self._wanted:
+            self._jobs.put(self._wanted)
+            self._wanted = []
+
     def _work(self) -> None:
-        going_on = True
-        while going_on:
-            jobs = [self._jobs.get()]
-            while not self._jobs.empty() and len(jobs) < MOST:
-                jobs.append(self._jobs.get())
-            going_on = None not in jobs
-            present = [job for job in jobs if job is not None]
-            self._deliver(_read(present))
-            self._deliver(_committed([(future, task) for future, task in present if isinstance(task, Draft)]))
+        while jobs := self._gathered():
+            self._deliver(_read(jobs))
+            self._deliver(_committed([(future, task) for future, task in jobs if isinstance(task, Draft)]))
         connection.close()
 
-    def _deliver(self, outcomes: list[_Outcome]) -> None:
+    def _gathered(self) -> list[_Job]:
+        """Wait for jobs, and take what else waits; empty at the end."""
+        jobs: list[_Job] = []
+        while not jobs or (len(jobs) < MOST and not self._jobs.empty()):
+            handed_over = self._jobs.get()
+            if handed_over is None:
+                if jobs:
+                    self._jobs.put(None)  # first what came before
+                return jobs
+            jobs += handed_over
+        return jobs
+
+    def _deliver(self, outcomes: list[Finished]) -> None:
         if outcomes:
-            self._loop.call_soon_threadsafe(_settle, outcomes)
+            self._loop.call_soon_threadsafe(settle, outcomes)
 
 
-def _read(jobs: list[_Job]) -> list[_Outcome]:
+def _read(jobs: list[_Job]) -> list[Finished]:
     """Answer the look-ups, those of one kind together."""
-    outcomes: list[_Outcome] = []
+    outcomes: list[Finished] = []
     groups: dict[Many, list[tuple[asyncio.Future[Any], Any]]] = {}
     for future, task in jobs:
         if isinstance(task, _Together):
@@ -115,7 +132,7 @@ def _tried(question: Callable[[], Any]) -> tuple[Any, BaseException | None]:
         return None, error
 
 
-def _committed(jobs: list[tuple[asyncio.Future[Any], Draft]]) -> list[_Outcome]:
+def _committed(jobs: list[tuple[asyncio.Future[Any], Draft]]) -> list[Finished]:
     if not jobs:
         return []
     try:
@@ -125,13 +142,3 @@ def _committed(jobs: list[tuple[asyncio.Future[Any], Draft]]) -> list[_Outcome]:
         connection.close()
         return [(future, None, error) for future, _ in jobs]
     return [(future, outcome, None) for (future, _), outcome in zip(jobs, outcomes, strict=True)]
-
-
-def _settle(outcomes: list[_Outcome]) -> None:
-    for future, result, error in outcomes:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from commonweal.core.exchange.sources.call import Answer, Call, SourceFailed, as_json
+from commonweal.core.exchange.threads import in_a_thread
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FilesSource:
         if not wanted:
             return as_json(400, {"error": f"state `{self.key}`"}, ())
         try:
-            rows = await asyncio.to_thread(self._rows, wanted)
+            rows = await in_a_thread(lambda: self._rows(wanted))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise SourceFailed("ServiceFailed", f"A file cannot be read: {type(error).__name__}") from error
         return as_json(200 if rows else 404, {"rows": rows})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sqlite3
 import threading
@@ -16,6 +15,7 @@ from typing import Any
 from commonweal.core.exchange.directory import Endpoint
 from commonweal.core.exchange.sources.call import Answer, Call, SourceFailed, as_json, matching
 from commonweal.core.exchange.sources.files import parameters
+from commonweal.core.exchange.threads import in_a_thread
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -73,7 +73,7 @@ class SqlSource:
         if missing := [name for name in query.parameters if name not in stated]:
             return as_json(400, {"error": f"state `{missing[0]}`"}, ())
         values = {name: stated[name] for name in query.parameters}
-        rows = await asyncio.to_thread(self._run, query, values)
+        rows = await in_a_thread(lambda: self._run(query, values))
         return as_json(200 if rows else 404, {"rows": rows})
 
     def _run(self, query: Query, values: Mapping[str, Any]) -> list[dict[str, Any]]:
