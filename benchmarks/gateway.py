@@ -55,15 +55,16 @@ def main() -> None:
             "gateway",
             [
                 (f"answered, {CONNECTIONS} connections", f"{ours:,.0f}/s", ">= 1,800/s (stretch 3,000)"),
-                (f"p50 at {rate:,.0f}/s, open loop", f"{p50:,.1f} ms", ""),
-                (f"p99 at {rate:,.0f}/s, open loop", f"{p99:,.1f} ms", "< 50 ms"),
+                (f"answered of {OPEN_LOOP}/s asked, open loop", f"{rate:,.0f}/s", "as many as asked, or the rest wait"),
+                (f"p50 at {OPEN_LOOP}/s asked", f"{p50:,.1f} ms", ""),
+                (f"p99 at {OPEN_LOOP}/s asked", f"{p99:,.1f} ms", "< 50 ms"),
                 ("memory gained in the open loop", f"{(after - before) / 1e6:,.1f} MB", "flat"),
                 (f"plain Django view, {CONNECTIONS} connections", f"{peer:,.0f}/s", f"peer (p99 {peer_p99:,.0f} ms)"),
             ],
             ours=ours, unit="requests/s", goal=1800, peer=peer,
             peer_name="Django view, http-message-signatures, two inserts, no policy engine, no chained evidence",
             conditions="one core for the server, the other for the load; SQLite WAL synchronous=FULL; source: one row "
-            f"of a SQLite database; p99 {p99:.1f} ms at {rate:.0f}/s open loop",
+            f"of a SQLite database; p99 {p99:.1f} ms at {OPEN_LOOP}/s asked, {rate:.0f}/s answered",
         )  # fmt: skip
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -153,7 +154,10 @@ class Requests:
         return len(waits) / (time.perf_counter() - started), sorted(waits)
 
     def open_loop(self, rate: float, seconds: float) -> tuple[float, list[float]]:
-        """Requests at fixed moments, whether the others were answered or not."""
+        """Requests at fixed moments, whether the others were answered or not; answers a second, and each one's wait.
+
+        A server slower than `rate` falls behind for as long as the loop lasts, so waits of seconds mean that it was.
+        """
         return asyncio.run(self._open(self.signed(int(rate * seconds)), rate))
 
     async def _open(self, prepared: list[bytes], rate: float) -> tuple[float, list[float]]:
