@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
@@ -11,12 +12,14 @@ from commonweal.core.identity.actors import Person
 from commonweal.core.policy.models import ConsentRecord
 
 STANDING = "SELECT id, person_id, purpose, agency FROM policy_consentrecord WHERE withdrawn IS NULL AND id IN ({marks})"
+_HEX = attrgetter("hex")
 Claim = tuple[str, UUID, str, str]  # a consent's id, whose it should be, for which purpose (its name), to which agency
 
 
 def in_force(claims: Sequence[Claim]) -> list[bool]:
     """Of each: whether it was given by this person, for this purpose, to this agency, and not withdrawn."""
-    wanted = {consent: as_stored(id_) for consent, *_ in claims if (id_ := _uuid(consent))}
+    stored = storing()
+    wanted = {consent: stored(id_) for consent, *_ in claims if (id_ := _uuid(consent))}
     if not wanted:
         return [False] * len(claims)
     statement = STANDING.format(marks=",".join(["%s"] * len(wanted)))
@@ -26,7 +29,7 @@ def in_force(claims: Sequence[Claim]) -> list[bool]:
         cursor.execute(statement + lock, list(wanted.values()))
         standing = set(cursor.fetchall())
     return [
-        (wanted.get(consent), as_stored(person), purpose, agency) in standing
+        (wanted.get(consent), stored(person), purpose, agency) in standing
         for consent, person, purpose, agency in claims
     ]
 
@@ -44,6 +47,10 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def as_stored(value: UUID) -> UUID | str:
-    """A UUID as the database keeps it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+def storing() -> Callable[[UUID], UUID | str]:
+    """How the database keeps UUIDs; asked once for many, because Django looks its connection up each time."""
+    return _as_it_is if connection.features.has_native_uuid_field else _HEX
+
+
+def _as_it_is(value: UUID) -> UUID:
+    return value

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 
 from commonweal.core.policy.actions import Purpose, declared_purposes
-from commonweal.core.policy.consents import as_stored
+from commonweal.core.policy.consents import storing
 from commonweal.core.policy.models import Restriction
 
 OBJECTIONABLE = ("public_task", "legitimate_interest")  # GDPR Art. 21(1)
@@ -52,7 +52,8 @@ Use = tuple[UUID, str, str]  # whose data, in which action, for which purpose (i
 def standing(uses: Iterable[Use]) -> frozenset[Use]:
     """Those of the uses that are restricted now: by their purpose, or by the room of their action."""
     uses = frozenset(uses)
-    stored = {person: as_stored(person) for person, _, _ in uses}
+    as_kept = storing()
+    stored = {person: as_kept(person) for person, _, _ in uses}
     whats = {name for _, action, purpose in uses for name in (purpose, action.partition(".")[0])}
     marks = {"people": ",".join(["%s"] * len(stored)), "whats": ",".join(["%s"] * len(whats))}
     with connection.cursor() as cursor:
