@@ -105,6 +105,16 @@ def test_what_is_no_file_of_a_trustee_or_the_authority(file: Any) -> None:
         authority.read_public(uuid, file)
 
 
+def test_codes_that_were_kept_before_votes_had_weights_are_sent_again(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=2)
+    codes = tmp_path / "authority" / authority.CODES
+    kept = json.loads(codes.read_text())
+    older = {label: line[:3] for label, line in kept["voters"].items()}
+    codes.write_bytes(canonical(kept | {"voters": older}))
+    (letter,) = authority.letters(tmp_path / "authority", life.package, [life.labels[1]])
+    assert life.code(1) in letter.read_text("utf-8")
+
+
 def test_whoever_leaves_a_draft_needs_no_code_and_may_come_back(tmp_path: Path) -> None:
     uuid = service.draft(NODE, Draft.from_json(DRAFT))
     (person,) = town.register(town.entry("Ada", "Voter"))

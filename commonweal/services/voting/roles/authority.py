@@ -73,7 +73,7 @@ def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[
     in another.
     """
     kept = read_private(folder / CODES)
-    uuid, voters = kept["uuid"], kept["voters"]
+    uuid, voters = kept["uuid"], {label: _addressed(*line) for label, line in kept["voters"].items()}
     made = _listed(uuid, ((code, weight) for _name, _delivery, code, weight in voters.values()))
     if package.plan.uuid != uuid or package.credentials != made:
         listed = len(package.credentials.weights)
@@ -104,6 +104,11 @@ def forget(folder: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
+
+
+def _addressed(name: str, delivery: str, code: str, weight: int = 1) -> tuple[str, str, str, int]:
+    """A kept voter; folders made before votes had weights say none."""
+    return name, delivery, code, weight
 
 
 def _listed(uuid: str, made: Iterable[tuple[str, int]]) -> CredentialList:
