@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from commonweal.services.voting.engine import pedersen
-from commonweal.services.voting.engine.ballots import make_ballot, verify_ballot
+from commonweal.services.voting.engine.ballots import make_ballot, read_ballot
 from commonweal.services.voting.engine.credentials import (
     CredentialList,
     base58,
@@ -91,7 +91,7 @@ class Poll:
             accumulator = Accumulator(self.election)
             for voter, content in dict(self.cast).items():
                 credential = public_credential(self.voters[voter], self.election.uuid)
-                ballot = verify_ballot(self.election, self.credentials.weights, content)
+                ballot = read_ballot(self.election, content)
                 accumulator.add(ballot, self.credentials.weights[credential])
             tally = accumulator.tally()
             record.encrypted_tally(tally, accumulator.sized(tally))
