@@ -18,12 +18,10 @@ from commonweal.services.voting.engine.ballots import read_ballot
 from commonweal.services.voting.engine.decryption import decrypt_partially
 from commonweal.services.voting.engine.election import RankedQuestion
 from commonweal.services.voting.engine.encoding import canonical
-from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.engine.tally import Accumulator
 from tests.services.voting.engine.elections import ONE_OF_THREE, TIMESTAMP, Poll, poll, single, threshold, together
-
-Content = list[tuple[EventType, list[bytes]]]
+from tests.services.voting.engine.forging import Content, contents, rewritten
 
 
 @pytest.fixture(scope="module")
@@ -32,32 +30,6 @@ def election(tmp_path_factory: pytest.TempPathFactory) -> tuple[Poll, Path]:
     for voter in range(4):
         made.vote(voter, (1, 0, 0), (1, 2))
     return made, made.write(tmp_path_factory.mktemp("record") / "true.bel")
-
-
-def contents(path: Path) -> Content:
-    with path.open("rb") as stream:
-        return [(step.event.type, [item.content for item in step.data]) for step in steps(stream)]
-
-
-def rewritten(content: Content, path: Path) -> Path:
-    """A record of these contents, all hashes and links made anew, as a dishonest server would."""
-    with path.open("wb") as stream:
-        writer = Writer(stream, TIMESTAMP)
-        for kind, data in content:
-            whole = list(data)
-            if kind is EventType.SETUP:
-                whole[3] = canonical(
-                    dict(zip(("election", "trustees", "credentials"), map(sha256_hex, data[:3]), strict=True))
-                )
-            if kind in (EventType.SHUFFLE, EventType.PARTIAL_DECRYPTION):
-                whole[1] = canonical(json.loads(data[1]) | {"payload": sha256_hex(data[0])})
-            if kind is EventType.ENCRYPTED_TALLY:
-                whole[1] = canonical(json.loads(data[1]) | {"encrypted_tally": sha256_hex(data[0])})
-            payload = None
-            for item in whole:
-                payload = writer.data(item)
-            writer.event(kind, payload)
-    return path
 
 
 def reasons(path: Path, *checkpoints: Checkpoint) -> set[Reason]:
