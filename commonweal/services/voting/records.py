@@ -134,9 +134,9 @@ def asked_for(uuid: str, person: Person) -> bytes | None:
     return None if asked is None else bytes(asked)
 
 
-def note_asked(uuid: str, person: Person, digest: bytes) -> None:
-    """What this person had signed as their one pass."""
-    _roll(uuid).filter(person_id=person.id).update(asked=digest)
+def note_asked(uuid: str, person: Person, digest: bytes) -> bool:
+    """What this person had signed as their one pass. False if they had one signed before, even a moment ago."""
+    return bool(_roll(uuid).filter(person_id=person.id, asked=b"").update(asked=digest))
 
 
 def passes_drawn(uuid: str) -> int:

@@ -244,12 +244,10 @@ def draw_pass(actor: Actor, person: Person, uuid: str, blinded: bytes) -> bytes:
     if own and records.asked_for(uuid, person) == digest:
         return signature  # lost on the way: it was drawn, and written down, before
     with act(actor, DRAW, subject=person, purpose=HOLDING, object=uuid) as evidence:
-        asked = records.asked_for(uuid, person)
-        if asked is None:
+        if records.asked_for(uuid, person) is None:
             raise NotOnTheRoll(_("You are not on the roll of this election."))
-        if asked:
+        if not records.note_asked(uuid, person, digest):
             raise PassDrawn(_("You have drawn your voting pass already. It stays in the browser that drew it."))
-        records.note_asked(uuid, person, digest)
         evidence.changed(["voting/pass"])
     return signature
 

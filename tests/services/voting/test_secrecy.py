@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from commonweal.core.portal import service as portal
 from commonweal.core.portal.uses import Narrowing
 from commonweal.services.voting import service
 from commonweal.services.voting.box import store
+from commonweal.services.voting.box.ballot_box import BallotBox
+from commonweal.services.voting.box.clock import strike
 from commonweal.services.voting.engine.archive import EventType, steps
 from commonweal.services.voting.engine.credentials import secret_of
 from commonweal.services.voting.engine.encoding import parse
@@ -60,6 +63,33 @@ def test_neither_log_nor_board_nor_file_keeps_the_order_in_which_ballots_came(vo
     }
     for name, places in orders.items():
         assert abs(_correlation(places)) < CHANCE, name
+
+
+def test_a_server_killed_before_it_forgot_the_order_forgets_it_when_it_starts(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=2)
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(store.Store, "forget_order", lambda _self: None)
+        takers = [life.vote(voter, CHOICES[0]) for voter in (0, 1)]
+        life.box.tick(life.uuid, life.package.plan.opens + timedelta(hours=1))
+    journal = tmp_path / "box" / f"{store.FILE}-wal"
+    raw = journal.read_bytes()
+    assert all(taken.tracker.encode() in raw for taken in takers)
+    strike(BallotBox(tmp_path / "box"), life.opened)
+    assert not journal.read_bytes()
+
+
+def test_a_reader_who_holds_the_journal_only_delays_that_the_order_is_forgotten(tmp_path: Path) -> None:
+    life = begin(tmp_path, voters=1)
+    life.box.store.reading().execute("PRAGMA busy_timeout=50")
+    life.vote(0, CHOICES[0])
+    reader = sqlite3.connect(tmp_path / "box" / store.FILE, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM ballot").fetchone()
+    strike(life.box, life.package.plan.opens + timedelta(hours=1))
+    assert (tmp_path / "box" / f"{store.FILE}-wal").read_bytes()
+    reader.close()
+    strike(life.box, life.opened)
+    assert not (tmp_path / "box" / f"{store.FILE}-wal").read_bytes()
 
 
 def test_node_and_ballot_server_hold_nothing_in_common_by_which_to_match_people(voted: Life) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commonweal.services.voting import models, service
+from commonweal.services.voting import models, records, service
 from commonweal.services.voting.board_search import state_on_board
 from commonweal.services.voting.box import ceremony
 from commonweal.services.voting.box.ballot_box import BallotBox, Head
@@ -179,6 +179,26 @@ def test_one_person_draws_one_pass(tmp_path: Path) -> None:
     life.passes.clear()
     with pytest.raises(service.PassDrawn):
         life.draw(0)
+
+
+def test_one_person_who_asks_twice_at_the_same_moment_draws_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = begin(tmp_path, voters=1)
+    monkeypatch.setattr(records, "asked_for", lambda _uuid, _person: b"")  # what both saw before either was noted
+    life.draw(0)
+    life.passes.clear()
+    with pytest.raises(service.PassDrawn):
+        life.draw(0)
+
+
+def test_a_pass_of_one_election_is_none_in_another(tmp_path: Path) -> None:
+    life = begin(tmp_path / "one", voters=1)
+    other = begin(tmp_path / "two", voters=1, also=life.people)
+    with refusal(Reason.PASS):
+        other.box.cast(other.uuid, other.ballot(1, HARBOUR), life.draw(0), other.opened)
+    with refusal(Reason.BALLOT_ELECTION):
+        other.box.cast(other.uuid, life.ballot(0, HARBOUR), other.draw(1), other.opened)
 
 
 def test_server_and_authority_together_are_seen_by_the_number_of_passes(tmp_path: Path) -> None:

@@ -39,7 +39,13 @@ CREATE TABLE IF NOT EXISTS contribution (
 
 
 class Store:
-    """The file, one connection for each thread."""
+    """The file, one connection for each thread.
+
+    `owing` while the order of arrival may still be in it although its batch is on the board: a process before this one
+    may have been killed between the two, or a reader may have held the journal.
+    """
+
+    owing = True
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,7 +81,9 @@ class Store:
             connection.execute("COMMIT")
 
     def forget_order(self) -> None:
-        """Write the file anew in the order of its keys, and empty the journal."""
+        """Write the file anew in the order of its keys, and empty the journal. Owing again when a reader held it."""
+        self.owing = True
         with self._writing:
             self.reading().execute("VACUUM")
-            self.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (held, *_) = self.reading().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self.owing = bool(held)

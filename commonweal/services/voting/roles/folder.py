@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from commonweal.config.node import write_new
 from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.refusal import Reason, Refused
 
@@ -15,12 +15,7 @@ PACKAGE = "package.json"
 
 def write_private(path: Path, value: Any) -> None:
     """Write a new file of mode 0600. Raises FileExistsError: a key is never overwritten."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(canonical(value))
-        file.flush()
-        os.fsync(file.fileno())
+    write_new(path, canonical(value))
 
 
 def write_public(path: Path, value: Any) -> None:
