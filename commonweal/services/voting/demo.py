@@ -185,16 +185,22 @@ def _strike(one: Held) -> None:
 
 
 def _tally(one: Held) -> None:
-    """As many trustees as are needed come; the others are on holiday. To save time they share one audit."""
-    board = one.folder / "board.bel"
-    working = one.trustees[: one.threshold[0]]
-    for step in ([trustee.shuffle] if one.frozen.plan.shuffles else []) + [trustee.decrypt]:
-        board.write_bytes(b"".join(one.box.board(one.uuid)))
-        report = audit(board)
-        for who in working:
-            ceremony.contribute(one.box, one.uuid, step(who, board, clock.now(), report))
-            board.write_bytes(b"".join(one.box.board(one.uuid)))
+    """As many trustees as are needed come; the others are on holiday."""
+    if one.frozen.plan.shuffles:
+        _let_each(one, trustee.shuffle)
+    signatures = ceremony.progress(one.box, one.uuid).signatures
+    _let_each(one, partial(trustee.decrypt, signatures=signatures))
     service.follow(one.uuid, one.box)
+
+
+def _let_each(one: Held, work: Callable[..., ceremony.Contribution]) -> None:
+    """Each trustee's part, one after the other. To save time they share one audit."""
+    board, logged = one.folder / "board.bel", [one.box.head(one.uuid).checkpoint]
+    board.write_bytes(b"".join(one.box.board(one.uuid)))
+    report = audit(board, logged)
+    for who in one.trustees[: one.threshold[0]]:
+        ceremony.contribute(one.box, one.uuid, work(who, board, clock.now(), logged, report=report))
+        board.write_bytes(b"".join(one.box.board(one.uuid)))
 
 
 def _park(chance: Random) -> Marks:

@@ -12,6 +12,7 @@ from commonweal.core.identity.actors import Person, the_node
 from commonweal.services.voting import service
 from commonweal.services.voting.box import ceremony
 from commonweal.services.voting.box.ballot_box import BallotBox, Taken
+from commonweal.services.voting.engine.archive import Checkpoint
 from commonweal.services.voting.engine.ballots import make_ballot
 from commonweal.services.voting.engine.credentials import secret_of
 from commonweal.services.voting.engine.election import AnyQuestion, Question
@@ -81,6 +82,16 @@ class Life:
         path.write_bytes(b"".join(self.box.board(self.uuid)))
         return path
 
+    @property
+    def logged(self) -> list[Checkpoint]:
+        """The end of the board, as a node that follows has it in its log."""
+        return [self.box.head(self.uuid).checkpoint]
+
+    def decrypted_by(self, who: Path) -> ceremony.Contribution:
+        """What this trustee brings to the tally, having compared the board with the log."""
+        signatures = ceremony.progress(self.box, self.uuid).signatures
+        return trustee.decrypt(who, self.board(), self.closed, self.logged, signatures)
+
     def close(self) -> None:
         """The frozen hour has come."""
         assert ceremony.close(self.box, self.uuid, self.closed)
@@ -89,10 +100,11 @@ class Life:
         """Shuffles where they are due, decryptions by those present (from 0), the finished record."""
         working = [self.trustees[index] for index in present] if present is not None else self.trustees
         for who in working[: self.package.plan.shuffles]:
-            ceremony.contribute(self.box, self.uuid, trustee.shuffle(who, self.board(), self.closed))
+            given = trustee.shuffle(who, self.board(), self.closed, self.logged)
+            ceremony.contribute(self.box, self.uuid, given)
         for who in working:
             if self.box.phase(self.uuid) != "done":
-                ceremony.contribute(self.box, self.uuid, trustee.decrypt(who, self.board(), self.closed))
+                ceremony.contribute(self.box, self.uuid, self.decrypted_by(who))
         return self.board("record.bel")
 
 

@@ -50,10 +50,13 @@ def test_from_draft_to_audit_every_role_a_process_of_its_own(tmp_path: Path) -> 
         assert ceremony.close(BallotBox(folder / "box"), uuid, package.plan.closes)  # the hour has come
         service.follow(uuid)
         early = [logged.checkpoint for logged in service.standing(uuid).heads]
+        checkpoints = folder / "checkpoints.json"
+        checkpoints.write_text(json.dumps([vars(one) for one in early]))
         for index in (1, 3):
             board = folder / f"t{index}/board.bel"
             urllib.request.urlretrieve(f"{package.plan.box}/elections/{uuid}/board.bel", board)
-            run("trustee", "decrypt", folder / f"t{index}", board, "--send", at=package.plan.closes)
+            run("trustee", "decrypt", folder / f"t{index}", board, "--checkpoint", checkpoints, "--send",
+                at=package.plan.closes)  # fmt: skip
         known = service.follow(uuid)
         assert known.heads[-1].checkpoint.height > early[-1].height
         found = service.finished(uuid)
@@ -61,8 +64,6 @@ def test_from_draft_to_audit_every_role_a_process_of_its_own(tmp_path: Path) -> 
     assert found.accepted
     assert found.result == Result(((1, 1, 1),))
     record = service.board(uuid)
-    checkpoints = folder / "checkpoints.json"
-    checkpoints.write_text(json.dumps([vars(one) for one in early]))
     said = run("audit", record, "--checkpoint", checkpoints, "--package", frozen, "--plan", package.plan.digest)
     assert "ACCEPTED" in said
     assert f"contains the checkpoint at height {early[-1].height}" in said

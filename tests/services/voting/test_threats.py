@@ -20,10 +20,12 @@ from commonweal.services.voting.engine.archive import Checkpoint, EventType, ste
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.ballots import make_ballot
 from commonweal.services.voting.engine.decryption import compute_result, plaintexts
+from commonweal.services.voting.engine.election import RankedQuestion
 from commonweal.services.voting.engine.group import subtract
 from commonweal.services.voting.engine.proofs import Proof
 from commonweal.services.voting.engine.record import Record
 from commonweal.services.voting.engine.refusal import Reason, Refused
+from commonweal.services.voting.engine.shuffle import make_shuffle
 from commonweal.services.voting.engine.trustees import combined
 from commonweal.services.voting.frozen import Package
 from commonweal.services.voting.roles import authority, trustee
@@ -259,18 +261,18 @@ def test_a_trustee_who_lies_in_the_key_generation_is_named(tmp_path: Path) -> No
 def test_a_trustee_decrypts_nothing_but_the_closed_board_of_the_frozen_election(tmp_path: Path) -> None:
     life = voted(tmp_path / "one")
     with refusal(Reason.NOT_OPEN):
-        trustee.decrypt(life.trustees[0], life.board(), life.closed)
+        life.decrypted_by(life.trustees[0])
     other = voted(tmp_path / "two")
     other.close()
     with refusal(Reason.FROZEN):
-        trustee.decrypt(life.trustees[0], other.board(), other.closed)
+        trustee.decrypt(life.trustees[0], other.board(), other.closed, other.logged)
 
 
 def test_a_trustee_decrypts_no_board_that_a_server_closed_before_its_hour(tmp_path: Path) -> None:
     life = voted(tmp_path)
     life.close()
     with refusal(Reason.NOT_OPEN):
-        trustee.decrypt(life.trustees[0], life.board(), life.opened)
+        trustee.decrypt(life.trustees[0], life.board(), life.opened, life.logged)
 
 
 def test_a_trustee_decrypts_one_tally_and_no_other(tmp_path: Path) -> None:
@@ -282,17 +284,61 @@ def test_a_trustee_decrypts_one_tally_and_no_other(tmp_path: Path) -> None:
     shorter.cast(life.uuid, life.ballot(0, HARBOUR), life.draw(0), life.opened)
     ceremony.close(shorter, life.uuid, life.closed)
     life.close()
-    trustee.decrypt(life.trustees[0], life.board(), life.closed)
+    life.decrypted_by(life.trustees[0])
     one_vote = life.folder / "one.bel"
     one_vote.write_bytes(b"".join(shorter.board(life.uuid)))
     with refusal(Reason.FROZEN):
-        trustee.decrypt(life.trustees[0], one_vote, life.closed)
+        trustee.decrypt(life.trustees[0], one_vote, life.closed, [shorter.head(life.uuid).checkpoint])
+
+
+def test_a_board_that_is_not_the_one_in_the_log_is_not_decrypted(tmp_path: Path) -> None:
+    """Shown two boards that differ by a ballot, too few honest trustees would decrypt both, and so that vote."""
+    life = voted(tmp_path, threshold=(2, 3))
+    before = life.logged
+    life.close()
+    shown = BallotBox(tmp_path / "other")
+    shown.install(life.package)
+    shown.cast(life.uuid, life.ballot(0, HARBOUR), life.draw(0), life.opened)
+    ceremony.close(shown, life.uuid, life.closed)
+    one_vote = tmp_path / "one.bel"
+    one_vote.write_bytes(b"".join(shown.board(life.uuid)))
+    for checkpoints in (life.logged, before, []):
+        with refusal(Reason.CHECKPOINT):
+            trustee.decrypt(life.trustees[0], one_vote, life.closed, checkpoints)
+    with refusal(Reason.CHECKPOINT):
+        trustee.decrypt(life.trustees[0], life.board(), life.closed, before)  # says nothing of the close
+    assert life.decrypted_by(life.trustees[0])
+
+
+def test_shuffles_that_a_server_made_alone_do_not_open_ballots(tmp_path: Path) -> None:
+    ranked = RankedQuestion("Who?", ("Ada", "Ben"), {"type": "Schulze"})
+    life = begin(tmp_path, ranked, voters=2, threshold=(2, 3))
+    life.vote(0, (1, 2)), life.vote(1, (2, 1))
+    life.close()
+    first = trustee.shuffle(life.trustees[0], life.board(), life.closed, life.logged)
+    ceremony.contribute(life.box, life.uuid, first)
+    with life.board().open("rb") as stream:
+        after = [step for step in steps(stream) if step.event.type is not EventType.BALLOT]
+    tally = ceremony.tally_in(after, life.package.election.ranked).of(life.package.election.ranked)
+    own = make_shuffle(tally, life.package.election.public_key, life.package.fingerprint)
+    with life.board("false.bel").open("r+b") as stream:
+        head = list(steps(stream))[-1]
+        stream.seek(0, io.SEEK_END)
+        record = Record(stream, int(life.package.plan.opens.timestamp()), Checkpoint(head.event.height, head.digest))
+        record.shuffle(2, own)
+        logged = [record.end_shuffles()]
+    signatures = ceremony.progress(life.box, life.uuid).signatures
+    assert list(signatures) == [1]
+    forged = signatures | {2: first.signature}
+    for given in (signatures, forged, {}):
+        with refusal(Reason.TRUSTEE_SIGNATURE):
+            trustee.decrypt(life.trustees[2], tmp_path / "false.bel", life.closed, logged, given)
 
 
 def test_a_false_decryption_or_one_in_anothers_name_is_not_taken(tmp_path: Path) -> None:
     life = voted(tmp_path, threshold=(2, 3))
     life.close()
-    honest = trustee.decrypt(life.trustees[0], life.board(), life.closed)
+    honest = life.decrypted_by(life.trustees[0])
     with refusal(Reason.TRUSTEE_SIGNATURE):
         ceremony.contribute(life.box, life.uuid, replace(honest, owner=2))
     with refusal(Reason.TRUSTEE_SIGNATURE):

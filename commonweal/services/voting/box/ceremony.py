@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,17 @@ from commonweal.services.voting.box.ballot_box import DONE, TALLYING, VOTING, Ba
 from commonweal.services.voting.engine.archive import EventType, Owned, Step, steps
 from commonweal.services.voting.engine.ballots import Ballot, read_ballot
 from commonweal.services.voting.engine.decryption import PartialDecryption, compute_result, plaintexts
-from commonweal.services.voting.engine.encoding import JSON, canonical, encoded, fields, number, parse, string
+from commonweal.services.voting.engine.encoding import (
+    JSON,
+    canonical,
+    decimal,
+    encoded,
+    fields,
+    members,
+    number,
+    parse,
+    string,
+)
 from commonweal.services.voting.engine.encoding import read as read_written
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.keys import verify_signature
@@ -65,10 +75,14 @@ def claim(kind: str, fingerprint: str, content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the ceremony is: who brought what, and how many are needed."""
+    """How far the ceremony is: who brought what, and how many are needed.
+
+    `signatures` are those over the shuffles, by owner: the record has no place for them.
+    """
 
     phase: str
     shuffled: tuple[int, ...]
+    signatures: Mapping[int, Proof]
     shuffles: int
     decrypted: tuple[int, ...]
     trustees: int
@@ -78,6 +92,7 @@ class Progress:
         return {
             "phase": self.phase,
             "shuffled": list(self.shuffled),
+            "signatures": {str(owner): signature.as_json() for owner, signature in self.signatures.items()},
             "shuffles": self.shuffles,
             "decrypted": list(self.decrypted),
             "trustees": self.trustees,
@@ -129,10 +144,22 @@ def progress(box: BallotBox, uuid: str) -> Progress:
     return Progress(
         box.phase(uuid),
         _owners(db, uuid, SHUFFLE),
+        _signatures(db, uuid),
         package.plan.shuffles,
         _owners(db, uuid, DECRYPTION),
         len(package.trustees.public_keys),
     )
+
+
+def signatures_in(written: bytes) -> dict[int, Proof]:
+    """Those over the shuffles in the ceremony.json that the ballot server gives. Raises Refused."""
+    try:
+        given = members(members(parse(written))["signatures"])
+        return {decimal(owner): Proof.from_json(value) for owner, value in given.items()}
+    except KeyError:
+        raise Refused(Reason.MALFORMED, "ceremony.json", "field signatures", "none") from None
+    except Refused as refused:
+        raise refused.within("ceremony.json, signatures") from None
 
 
 def needed(trustees: Trustees) -> int:
@@ -159,6 +186,8 @@ def _shuffle(
     add_to_board(db, uuid, stream.getvalue())
     note_end(db, uuid, head)
     db.execute("INSERT INTO contribution VALUES (?, ?, ?)", [uuid, SHUFFLE, given.owner])
+    signature = canonical(given.signature.as_json())
+    db.execute("INSERT INTO shuffle_signature VALUES (?, ?, ?)", [uuid, given.owner, signature])
 
 
 def _decrypt(
@@ -257,3 +286,8 @@ def _phase(db: sqlite3.Connection, uuid: str) -> str:
 def _owners(db: sqlite3.Connection, uuid: str, kind: str) -> tuple[int, ...]:
     rows = db.execute("SELECT owner FROM contribution WHERE uuid = ? AND kind = ? ORDER BY owner", [uuid, kind])
     return tuple(row[0] for row in rows)
+
+
+def _signatures(db: sqlite3.Connection, uuid: str) -> dict[int, Proof]:
+    rows = db.execute("SELECT owner, content FROM shuffle_signature WHERE uuid = ? ORDER BY owner", [uuid])
+    return {owner: Proof.from_json(parse(content)) for owner, content in rows}

@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS checkpoint (
 CREATE TABLE IF NOT EXISTS contribution (
   uuid TEXT NOT NULL, kind TEXT NOT NULL, owner INTEGER NOT NULL, PRIMARY KEY (uuid, kind, owner)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shuffle_signature (
+  uuid TEXT NOT NULL, owner INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (uuid, owner)
+) WITHOUT ROWID;
 """
 
 

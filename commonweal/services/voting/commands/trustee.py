@@ -6,6 +6,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commonweal.services.voting.box.ceremony import Contribution, signatures_in
+from commonweal.services.voting.commands.audit import checkpoints_of, in_words
+from commonweal.services.voting.engine.audit import audit
 from commonweal.services.voting.frozen import Package, load_json
 from commonweal.services.voting.roles import trustee
 
@@ -31,6 +34,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for name, says in (("shuffle", "shuffle the ranked ballots"), ("decrypt", "decrypt this trustee's part")):
         work = _step(steps, name, f"{says}; checks the whole record first")
         work.add_argument("board", type=Path, help="the record so far, a .bel file")
+        work.add_argument(
+            "--checkpoint", action="append", required=True, metavar="HEIGHT:DIGEST|FILE",
+            help="the end of the closed board in the node's log: /voting/UUID/checkpoints.json has it",
+        )  # fmt: skip
+        if name == "decrypt":
+            work.add_argument("--ceremony", type=Path, help="ceremony.json, with the signatures over the shuffles")
         work.add_argument("--send", action="store_true", help="send it to the ballot server")
 
 
@@ -51,13 +60,23 @@ def run(options: argparse.Namespace) -> int:
             owner = trustee.hold(folder, package)
             print(f"You are trustee {owner}. Compare with the node's log: plan {package.plan.digest}")
         case "shuffle" | "decrypt":
-            given = getattr(trustee, options.step)(folder, options.board, now())
+            given = _work(options)
             path = folder / f"{given.kind}-{given.owner}.json"
             path.write_bytes(given.written())
             print(path)
             if options.send:
                 _send(folder, given.written())
     return 0
+
+
+def _work(options: argparse.Namespace) -> Contribution:
+    logged = [one for words in options.checkpoint for one in checkpoints_of(words)]
+    report = audit(options.board, logged)
+    print(in_words(report))
+    if options.step == "shuffle":
+        return trustee.shuffle(options.folder, options.board, now(), logged, report=report)
+    signatures = signatures_in(options.ceremony.read_bytes()) if options.ceremony else {}
+    return trustee.decrypt(options.folder, options.board, now(), logged, signatures, report=report)
 
 
 def now() -> datetime:

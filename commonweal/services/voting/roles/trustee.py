@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from commonweal.services.voting.box.ceremony import (
     tally_in,
 )
 from commonweal.services.voting.engine import pedersen
-from commonweal.services.voting.engine.archive import EventType, Step, steps
+from commonweal.services.voting.engine.archive import Checkpoint, EventType, Owned, Step, steps
 from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.decryption import decrypt_partially
-from commonweal.services.voting.engine.encoding import fields, items, number, parse, string
+from commonweal.services.voting.engine.encoding import fields, items, number, parse, read, string
 from commonweal.services.voting.engine.group import base
 from commonweal.services.voting.engine.hashing import sha256_hex
-from commonweal.services.voting.engine.keys import SignedMessage, TrusteeKey, sign, trustee_key
+from commonweal.services.voting.engine.keys import SignedMessage, TrusteeKey, sign, trustee_key, verify_signature
 from commonweal.services.voting.engine.proofs import Proof
 from commonweal.services.voting.engine.randomness import SYSTEM
 from commonweal.services.voting.engine.refusal import Reason, Refused
@@ -110,26 +110,37 @@ def hold(folder: Path, package: Package) -> int:
     return owner
 
 
-def shuffle(folder: Path, board: Path, now: datetime, report: Report | None = None) -> Contribution:
+def shuffle(
+    folder: Path, board: Path, now: datetime, logged: Sequence[Checkpoint], *, report: Report | None = None
+) -> Contribution:
     """This trustee's shuffle of the ranked ballots. Raises Refused as `decrypt` does."""
-    package, after = _checked(folder, board, now, report, EventType.ENCRYPTED_TALLY, EventType.SHUFFLE)
+    package, after = _checked(folder, board, now, logged, report, EventType.ENCRYPTED_TALLY, EventType.SHUFFLE)
     ranked = package.election.ranked
     made = make_shuffle(tally_in(after, ranked).of(ranked), package.election.public_key, package.fingerprint)
     return _signed(folder, package, SHUFFLE, made.content())
 
 
-def decrypt(folder: Path, board: Path, now: datetime, report: Report | None = None) -> Contribution:
+def decrypt(
+    folder: Path,
+    board: Path,
+    now: datetime,
+    logged: Sequence[Checkpoint],
+    signatures: Mapping[int, Proof] | None = None,
+    *,
+    report: Report | None = None,
+) -> Contribution:
     """This trustee's part of the decryption of the closed board.
 
-    `now` is by the trustee's own clock: a board that ends before the frozen hour could hold one vote alone. `report` is
-    an audit of this very file that the trustee made before; without it one is made now. Raises Refused: FROZEN for the
-    record of another setup or a second, different tally; NOT_OPEN for a board that is not closed, or before its hour;
-    SHUFFLE_MISSING; or the first finding of the audit.
+    `now` is by the trustee's own clock: a board that ends before the frozen hour could hold one vote alone. `logged`
+    are the checkpoints in the node's log, `signatures` those over the shuffles (ceremony.json). `report` is an audit of
+    this very file and these checkpoints that the trustee made before; without it one is made now. Raises Refused:
+    FROZEN for the record of another setup or a second, different tally; NOT_OPEN for a board that is not closed, or
+    before its hour; CHECKPOINT for one whose end is not the one in the log; SHUFFLE_MISSING or TRUSTEE_SIGNATURE unless
+    enough trustees have shuffled; or the first finding of the audit.
     """
     phases = (EventType.ENCRYPTED_TALLY, EventType.END_SHUFFLES, EventType.PARTIAL_DECRYPTION)
-    package, after = _checked(folder, board, now, report, *phases)
-    if package.election.ranked and not any(step.event.type is EventType.END_SHUFFLES for step in after):
-        raise Refused(Reason.SHUFFLE_MISSING, "board", f"{package.plan.shuffles} shuffles", "fewer")
+    package, after = _checked(folder, board, now, logged, report, *phases)
+    _require_shuffles(package, after, signatures or {})
     tally = tally_in(after, package.election.ranked)
     _only_once(folder, tally)
     made = decrypt_partially(tally, package.fingerprint, _key(folder))
@@ -137,12 +148,17 @@ def decrypt(folder: Path, board: Path, now: datetime, report: Report | None = No
 
 
 def _checked(
-    folder: Path, board: Path, now: datetime, report: Report | None, *phases: EventType
+    folder: Path,
+    board: Path,
+    now: datetime,
+    logged: Sequence[Checkpoint],
+    report: Report | None,
+    *phases: EventType,
 ) -> tuple[Package, list[Step]]:
     package = held(folder)
     if now < package.plan.closes:
         raise Refused(Reason.NOT_OPEN, "board", f"its close at {package.plan.closes}", f"{now}")
-    report = report or audit(board)
+    report = report or audit(board, logged)
     if report.findings:
         one = report.findings[0]
         raise Refused(one.reason, one.where, one.expected, one.got)
@@ -154,7 +170,32 @@ def _checked(
         raise Refused(Reason.FROZEN, "board", "the setup that this trustee holds", "another")
     if report.verdict is not Verdict.UNFINISHED or report.phase not in phases:
         raise Refused(Reason.NOT_OPEN, "board", " or ".join(phases), str(report.phase))
+    _require_logged(rest, report.complete_since)
     return package, rest
+
+
+def _require_logged(after: Sequence[Step], seen: Checkpoint | None) -> None:
+    """One tally for all trustees: a server that showed each another board would learn whose vote they differ by."""
+    tallied = next(step.event.height for step in after if step.event.type is EventType.ENCRYPTED_TALLY)
+    if seen is None or seen.height < tallied:
+        wanted = f"a checkpoint in the node's log of height {tallied} or more"
+        raise Refused(Reason.CHECKPOINT, "closed board", wanted, seen.height if seen else "none")
+
+
+def _require_shuffles(package: Package, after: Sequence[Step], signatures: Mapping[int, Proof]) -> None:
+    """Each of so many trustees shuffled, and signed it: whoever made all shuffles alone knows who voted how."""
+    shufflers = set()
+    for step in after:
+        if step.event.type is EventType.SHUFFLE:
+            content, owned = step.data
+            owner = read(Owned.from_json, owned.content).owner
+            words, key = claim(SHUFFLE, package.fingerprint, content.content), package.trustees.public_key_of(owner)
+            verify_signature(words, key, signatures.get(owner), f"shuffle of trustee {owner}")
+            shufflers.add(owner)
+    ended = any(step.event.type is EventType.END_SHUFFLES for step in after)
+    if len(shufflers) < package.plan.shuffles or (package.election.ranked and not ended):
+        wanted = f"{package.plan.shuffles} shuffles by different trustees"
+        raise Refused(Reason.SHUFFLE_MISSING, "board", wanted, len(shufflers))
 
 
 def _only_once(folder: Path, tally: EncryptedTally) -> None:

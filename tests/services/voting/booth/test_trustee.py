@@ -104,7 +104,7 @@ def test_a_threshold_key_of_two_browsers_and_a_command_line(browser: Browser, tm
     expect(people[0].page.get_by_text("You are trustee 1.")).to_be_visible()
     assert "waits for other trustees" in people[0].send()
     assert "waits for other trustees" in people[0].send()  # the same again is the same
-    ceremony.contribute(life.box, life.uuid, trustee.decrypt(life.trustees[0], life.board(), life.closed))
+    ceremony.contribute(life.box, life.uuid, life.decrypted_by(life.trustees[0]))
     record = life.board("record.bel")
     report = audit(record)
     assert report.verdict is Verdict.ACCEPTED, report.findings
