@@ -68,7 +68,8 @@ class BallotBox:
                 return
             db.execute("INSERT INTO election VALUES (?, ?, ?, 0)", [uuid, content, VOTING])
             stream = io.BytesIO()
-            head = Record(stream, _timestamp(package)).set_up(package.election, package.trustees, package.credentials)
+            timestamp = int(package.plan.opens.timestamp())
+            head = Record(stream, timestamp).set_up(package.election, package.trustees, package.credentials)
             add_to_board(db, uuid, stream.getvalue())
             note_end(db, uuid, head)
 
@@ -172,7 +173,7 @@ class BallotBox:
         order, head = _shuffled(db, uuid), head_of(db, uuid).checkpoint
         for start in range(0, len(order), PIECE):
             stream = io.BytesIO()
-            record = Record(stream, _timestamp(self.package(uuid)), head)
+            record = Record(stream, self.timestamp(uuid), head)
             for tracker in order[start : start + PIECE]:
                 row = [uuid, tracker]
                 (content,) = db.execute("SELECT waiting FROM ballot WHERE uuid = ? AND tracker = ?", row).fetchone()
@@ -184,7 +185,11 @@ class BallotBox:
 
     def record(self, db: sqlite3.Connection, uuid: str, stream: io.BytesIO) -> Record:
         """A writer that goes on after the head of the board."""
-        return Record(stream, _timestamp(self.package(uuid)), head_of(db, uuid).checkpoint)
+        return Record(stream, self.timestamp(uuid), head_of(db, uuid).checkpoint)
+
+    def timestamp(self, uuid: str) -> int:
+        """The one time in the record, in seconds since 1970: that of the opening. Raises UnknownElection."""
+        return int(self.package(uuid).plan.opens.timestamp())
 
     def head(self, uuid: str) -> Head:
         """The end of the board. Raises UnknownElection."""
@@ -256,8 +261,3 @@ def _shuffled(db: sqlite3.Connection, uuid: str) -> list[str]:
 
 def _not_open(state: str) -> Refused:
     return Refused(Reason.NOT_OPEN, "election", "an open election", state)
-
-
-def _timestamp(package: Package) -> int:
-    """The one time in the record: that of the opening."""
-    return int(package.plan.opens.timestamp())

@@ -16,8 +16,17 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from commonweal.services.voting.box.ballot_box import DONE, TALLYING, VOTING, BallotBox, add_to_board, note_end
-from commonweal.services.voting.engine.archive import EventType, Owned, Step, steps
-from commonweal.services.voting.engine.ballots import Ballot, read_ballot
+from commonweal.services.voting.engine.archive import (
+    HEADER_NAME,
+    Event,
+    EventType,
+    Owned,
+    Step,
+    header,
+    member,
+    steps,
+)
+from commonweal.services.voting.engine.ballots import read_ballot
 from commonweal.services.voting.engine.decryption import PartialDecryption, compute_result, plaintexts
 from commonweal.services.voting.engine.encoding import (
     JSON,
@@ -133,7 +142,7 @@ def contribute(box: BallotBox, uuid: str, given: Contribution) -> Progress:
             raise Refused(Reason.NOT_OPEN, "ceremony", "a closed board whose result is open", _phase(db, uuid))
         if given.owner in _owners(db, uuid, given.kind):
             return progress(box, uuid)
-        after = _after_ballots(box, uuid)
+        after = after_ballots(box, uuid)
         (_shuffle if given.kind == SHUFFLE else _decrypt)(box, db, package, after, given)
     return progress(box, uuid)
 
@@ -245,29 +254,42 @@ def _sized(after: Sequence[Step]) -> SizedTally:
     return SizedTally.from_json(parse(step.data[1].content))
 
 
-def _after_ballots(box: BallotBox, uuid: str) -> list[Step]:
-    """The steps of the record that are no ballots."""
-    with _file(box, uuid) as stream:
-        return [step for step in steps(stream) if step.event.type is not EventType.BALLOT]
+def after_ballots(box: BallotBox, uuid: str) -> list[Step]:
+    """The steps of the record that follow its ballots: the end of the file, read without all that comes before."""
+    timestamp = box.timestamp(uuid)
+    height, digest, size = _last_ballot(box, uuid)
+    last = Step(Event(None, height, EventType.BALLOT if height else EventType.SETUP, None), digest, ())
+    rest = b"".join(box.board(uuid, size))
+    return list(steps(io.BytesIO(member(HEADER_NAME, header(timestamp), timestamp) + rest), last))
+
+
+def _last_ballot(box: BallotBox, uuid: str) -> tuple[int, str, int]:
+    """Height and digest of the last ballot's event, and where it ends: the setup's where there is no ballot."""
+    found: tuple[int, str, int] = (
+        box.store.reading()
+        .execute(
+            "SELECT height, digest, size FROM checkpoint "
+            "WHERE uuid = ? AND height = (SELECT count(*) FROM ballot WHERE ballot.uuid = checkpoint.uuid)",
+            [uuid],
+        )
+        .fetchone()
+    )
+    return found
 
 
 def _accumulated(box: BallotBox, package: Package) -> Accumulator:
-    """The sums of the last ballot of each credential on the board."""
-    counted, uuid = Accumulator(package.election), package.plan.uuid
-    with _file(box, uuid) as stream:
-        last = {ballot.credential: height for height, ballot in _ballots(package, stream)}
-        stream.seek(0)
-        for height, ballot in _ballots(package, stream):
-            if last[ballot.credential] == height:
-                counted.add(ballot, package.credentials.weights[ballot.credential])
+    """The sums of the last ballot of each credential on the board; each was verified before it was taken."""
+    counted, last = Accumulator(package.election), dict[str, tuple[int, int]]()
+    with _file(box, package.plan.uuid) as stream:
+        for step in steps(stream):
+            if step.event.type is EventType.BALLOT:
+                (cast,) = step.data
+                last[parse(cast.content)["credential"]] = cast.offset, len(cast.content)
+        for offset, size in last.values():
+            stream.seek(offset)
+            ballot = read_ballot(package.election, stream.read(size))
+            counted.add(ballot, package.credentials.weights[ballot.credential])
     return counted
-
-
-def _ballots(package: Package, stream: BinaryIO) -> Iterator[tuple[int, Ballot]]:
-    """The ballots of a record by height; each was verified before it was taken."""
-    for step in steps(stream):
-        if step.event.type is EventType.BALLOT:
-            yield step.event.height, read_ballot(package.election, step.data[0].content)
 
 
 @contextmanager

@@ -215,12 +215,12 @@ class Writer:
 # Reading
 
 
-def steps(stream: BinaryIO) -> Iterator[Step]:
+def steps(stream: BinaryIO, last: Step | None = None) -> Iterator[Step]:
     """The events of a record in order, each with its data, the chain checked on the way.
 
-    Raises Refused for a byte that a writer would not have written, a false hash, parent, height, order or payload.
+    With `last` the stream holds, behind the header, only what follows that step. Raises Refused for a byte that a
+    writer would not have written, a false hash, parent, height, order or payload.
     """
-    last: Step | None = None
     pending: list[Member] = []
     for suffix, item in _members(stream):
         if suffix == "data":
