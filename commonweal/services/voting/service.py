@@ -24,7 +24,7 @@ from commonweal.core.ledger.entries import add_document
 from commonweal.core.ledger.leaves import Kind
 from commonweal.core.policy.actions import declare, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
-from commonweal.services.voting import boxes, freezing, pass_keys, records, results
+from commonweal.services.voting import board_search, boxes, freezing, pass_keys, records, results
 from commonweal.services.voting.box.ballot_box import Head
 from commonweal.services.voting.engine import passes
 from commonweal.services.voting.engine.archive import Checkpoint
@@ -288,6 +288,7 @@ def follow(uuid: str, box: boxes.Box | None = None) -> Standing:
         except Broken as broken:
             records.note_trouble(uuid, str(broken))
             raise
+        board_search.index(board(uuid))
         _log_end(uuid, claimed)
     if _ends_with_result(board(uuid)):
         results.verify(board(uuid))
