@@ -15,7 +15,7 @@ from commonweal.core.portal.fields import sent_once
 from commonweal.core.portal.forms import DateField
 from commonweal.services.voting import rolls
 from commonweal.services.voting.engine.election import AnyQuestion, Question, RankedQuestion
-from commonweal.services.voting.values import DRAWN, LISTED, RollLine
+from commonweal.services.voting.values import DRAWN, LEAVING, LISTED, RollLine
 
 SUM = "sum"
 METHODS = {
@@ -145,6 +145,22 @@ class RollForm(forms.Form):
             return rolls.read(text)
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+
+class LeaveForm(forms.Form):
+    """Who leaves the roll, and why."""
+
+    number = forms.CharField(
+        label=_("The person’s number in the register"),
+        help_text=_(
+            "Before the freeze the person gets no code. Afterwards they get no pass any more; one drawn before stays "
+            "good."
+        ),
+        max_length=100,
+    )
+    reason = forms.ChoiceField(
+        label=_("Why they leave the roll. They read this."), choices=list(LEAVING.items()), widget=forms.RadioSelect
+    )
 
 
 class FreezeForm(forms.Form):

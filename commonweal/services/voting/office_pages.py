@@ -18,7 +18,15 @@ from django.views.decorators.http import require_POST
 from commonweal.core import clock
 from commonweal.core.portal.guards import ActingRequest, officers
 from commonweal.services.voting import records, rolls, service
-from commonweal.services.voting.forms import DraftForm, FreezeForm, HelpForm, QuestionForm, RollForm, day_begins
+from commonweal.services.voting.forms import (
+    DraftForm,
+    FreezeForm,
+    HelpForm,
+    LeaveForm,
+    QuestionForm,
+    RollForm,
+    day_begins,
+)
 from commonweal.services.voting.values import Draft, Standing
 
 OFFICER, POLLING = "election-officer", "polling-officer"
@@ -84,6 +92,22 @@ def roll(request: ActingRequest, election: str) -> HttpResponseBase:
         messages.success(request, _("The roll was entered."))
 
     return _step(request, known, form, enter, _("Enter the roll"))
+
+
+@officers(OFFICER)
+def remove(request: ActingRequest, election: str) -> HttpResponseBase:
+    """Take somebody off the roll."""
+    known = _known(election)
+    form = LeaveForm(request.POST or None)
+
+    def leave() -> None:
+        person = service.person_called(rolls.NATIONAL, form.cleaned_data["number"].strip())
+        if person is None:
+            raise service.NotOnTheRoll(_("Nobody in the register has this number."))
+        service.remove(request.actor, election, person, form.cleaned_data["reason"])
+        messages.success(request, _("Taken off the roll."))
+
+    return _step(request, known, form, leave, _("Take somebody off the roll"))
 
 
 @officers(OFFICER)
@@ -184,6 +208,7 @@ urlpatterns = [
     path("office/<str:election>/", manage, name="manage"),
     path("office/<str:election>/question/", question, name="question"),
     path("office/<str:election>/roll/", roll, name="roll"),
+    path("office/<str:election>/roll/remove/", remove, name="remove"),
     path("office/<str:election>/roll.csv", hand_over, name="hand-over"),
     path("office/<str:election>/freeze/", freeze, name="freeze"),
     path("office/<str:election>/sent/", sent, name="sent"),

@@ -22,7 +22,7 @@ from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.ledger.entries import add_document
 from commonweal.core.ledger.leaves import Kind
-from commonweal.core.policy.actions import declare, reference
+from commonweal.core.policy.actions import declare, filled, reference
 from commonweal.core.policy.purposes import OWN_ACCESS
 from commonweal.services.voting import board_search, boxes, freezing, pass_keys, records, results
 from commonweal.services.voting.box.ballot_box import Head
@@ -35,7 +35,7 @@ from commonweal.services.voting.frozen import LEAST_INTERVAL, Package
 from commonweal.services.voting.purposes import HOLDING
 from commonweal.services.voting.results import Verified
 from commonweal.services.voting.values import DRAFT as DRAFTED
-from commonweal.services.voting.values import Draft, LoggedHead, RollLine, Standing, Voter, new_uuid
+from commonweal.services.voting.values import LEAVING, Draft, LoggedHead, RollLine, Standing, Voter, new_uuid
 
 LAST_EVENT = 2_048  # bytes at the end of a record, more than its last event takes
 OFFICE = _("the election office")
@@ -60,6 +60,8 @@ for _name, _words in {
     "mine": _("on which rolls you stand"),
 }.items():  # fmt: skip
     reference(f"voting/{_name}", _words)
+for _name, _words in LEAVING.items():
+    reference(f"voting/reason/{_name}", filled(_("reason: %(why)s"), why=_words))
 
 BOOTH = Actor("service", "service:booth", "booth", roles=frozenset({"booth"}), assurance=2, automatic=True)
 
@@ -159,12 +161,17 @@ def enter_roll(actor: Actor, uuid: str, lines: Sequence[RollLine]) -> None:
             evidence.changed(["voting/roll"])
 
 
-def remove(actor: Actor, uuid: str, person: Person) -> None:
-    """Take somebody off the roll, also after the freeze: they get no pass any more. Raises Refused, NotOnTheRoll."""
+def remove(actor: Actor, uuid: str, person: Person, reason: str) -> None:
+    """Take somebody off the roll, also after the freeze: they get no pass any more. They read the reason.
+
+    Raises Refused, NotOnTheRoll; ValueError for a reason that is none of LEAVING.
+    """
+    if reason not in LEAVING:
+        raise ValueError(_("Choose one of these reasons: %(reasons)s.") % {"reasons": ", ".join(LEAVING)})
     with act(actor, REMOVE, subject=person, purpose=HOLDING, object=uuid) as evidence:
         if not records.remove(uuid, person):
             raise NotOnTheRoll(_("This person is not on the roll of this election."))
-        evidence.changed(["voting/roll"])
+        evidence.changed(["voting/roll", f"voting/reason/{reason}"])
 
 
 def roll(actor: Actor, uuid: str) -> list[Voter]:

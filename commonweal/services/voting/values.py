@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from commonweal.core.identity.actors import Person
 from commonweal.services.voting.engine.archive import Checkpoint
 from commonweal.services.voting.engine.credentials import base58
@@ -19,6 +21,13 @@ Read = TypeVar("Read")
 
 DRAFT, FROZEN, ARCHIVED = "draft", "frozen", "archived"
 LISTED, DRAWN = "listed", "drawn"
+LEAVING = {
+    "moved": _("moved away"),
+    "died": _("died"),
+    "not-entitled": _("not entitled to vote in this election"),
+    "mistake": _("entered by mistake"),
+    "asked": _("asked to leave the roll"),
+}  # why somebody leaves the roll
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,12 @@ def test_whoever_leaves_a_draft_needs_no_code_and_may_come_back(tmp_path: Path) 
     uuid = service.draft(NODE, Draft.from_json(DRAFT))
     (person,) = town.register(town.entry("Ada", "Voter"))
     service.enter_roll(NODE, uuid, [RollLine(person, "Ada", "Lane")])
-    service.remove(NODE, uuid, person)
+    service.remove(NODE, uuid, person, "mistake")
     assert service.standing(uuid).voters == 0
+    with pytest.raises(ValueError, match="moved, died"):
+        service.remove(NODE, uuid, person, "whim")
     with pytest.raises(service.NotOnTheRoll):
-        service.remove(NODE, uuid, person)
+        service.remove(NODE, uuid, person, "mistake")
     service.enter_roll(NODE, uuid, [RollLine(person, "Ada", "Lane")])
     assert service.standing(uuid).voters == 1
     with pytest.raises(service.NotNow, match="after the freeze"):

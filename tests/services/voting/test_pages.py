@@ -14,6 +14,8 @@ from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import the_node
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.core.ledger.models import Document
+from commonweal.core.portal import service as portal
+from commonweal.core.portal.uses import Narrowing
 from commonweal.services.voting import records, service
 from commonweal.services.voting.engine.passes import Pass, Request, base64url, from_base64url
 from commonweal.services.voting.forms import QuestionForm
@@ -89,7 +91,7 @@ def test_who_is_not_on_the_roll_or_left_it_gets_no_pass(life: Life) -> None:
     client = sign_in(accounts.create_account("s@mail.example", "Stan", person=stranger))
     assert "You are not on the roll" in client.get(f"/voting/{life.uuid}/").content.decode()
     assert client.post(f"/voting/{life.uuid}/pass/", asked(life)[1]).status_code == 409
-    service.remove(the_node("command"), life.uuid, life.people[1])
+    service.remove(the_node("command"), life.uuid, life.people[1], "moved")
     assert voter_of(life, 1).post(f"/voting/{life.uuid}/pass/", asked(life)[1]).status_code == 409
 
 
@@ -105,7 +107,8 @@ def test_everybody_reads_what_is_public_and_nobody_a_draft(life: Life) -> None:
 
 def test_the_office_is_for_its_officers(life: Life) -> None:
     for client in (browser(), voter_of(life, 0), officer("polling-officer")):
-        for name in ("", "new/", f"{life.uuid}/", f"{life.uuid}/roll/", f"{life.uuid}/freeze/"):
+        of_one = ("", "roll/", "roll/remove/", "freeze/")
+        for name in ("", "new/", *(f"{life.uuid}/{page}" for page in of_one)):
             assert client.get(f"/voting/office/{name}").status_code in {302, 403}
         assert client.post(f"/voting/office/{life.uuid}/roll.csv").status_code in {302, 403}
 
@@ -132,6 +135,24 @@ def test_an_officer_holds_an_election_in_the_browser(tmp_path: Path) -> None:
     assert package.plan.shuffles == 2
     assert Document.objects.filter(hash=bytes.fromhex(package.plan.digest)).exists()
     assert client.post(f"{place}sent/").status_code == 302
+
+
+def test_an_officer_takes_somebody_off_the_roll_and_they_read_why(life: Life) -> None:
+    (person,) = town.register(town.entry("Lea", "Leaver", identifier="510101-3"))
+    draft = service.draft(the_node("command"), service.standing(life.uuid).draft)
+    service.enter_roll(the_node("command"), draft, [service.RollLine(person, "Lea", "Mill Lane")])
+    client, page = officer("election-officer"), f"/voting/office/{draft}/roll/remove/"
+    assert page in client.get(f"/voting/office/{draft}/").content.decode()
+    assert "moved away" in client.get(page).content.decode()
+    for given in ({"number": "510101-3"}, {"number": "510101-3", "reason": "whim"}, {"number": "0", "reason": "moved"}):
+        assert client.post(page, given).status_code == 200
+        assert service.standing(draft).voters == 1
+    assert client.post(page, {"number": "510101-3", "reason": "moved"}).status_code == 302
+    assert service.standing(draft).voters == 0
+    assert "not on the roll" in client.post(page, {"number": "510101-3", "reason": "moved"}).content.decode()
+    used = str(portal.uses_of(town.resident(person), person, 1, Narrowing()))
+    assert "Took you off the roll of an election" in used
+    assert "reason: moved away" in used
 
 
 def test_a_polling_officer_checks_somebody_in(life: Life) -> None:

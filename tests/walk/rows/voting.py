@@ -10,7 +10,7 @@ ROWS: dict[str, Row] = {
     "voting/office/help/": Row(NOBODY),
     **{
         f"voting/office/<str:election>/{name}": Row(NOBODY)
-        for name in ("", "question/", "roll/", "roll.csv", "freeze/", "sent/", "archive/")
+        for name in ("", "question/", "roll/", "roll/remove/", "roll.csv", "freeze/", "sent/", "archive/")
     },
     **{
         f"voting/<str:election>/{name}": Row(NOBODY)

@@ -59,7 +59,8 @@ def scenes(cast: Cast) -> list[Scene]:
     }
     office = {
         "elections to hold": "", "a new election": "new/", "a draft": f"{draft}/", "a question": f"{draft}/question/",
-        "the roll": f"{draft}/roll/", "freeze": f"{draft}/freeze/", "holding, open": f"{open_.uuid}/",
+        "the roll": f"{draft}/roll/", "leaving the roll": f"{draft}/roll/remove/",
+        "freeze": f"{draft}/freeze/", "holding, open": f"{open_.uuid}/",
         "holding, closed": f"{closed.uuid}/",
     }  # fmt: skip
     return [
@@ -77,6 +78,7 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("a new election, saved", "election-officer", "/voting/office/new/", {**NEW, "method": "sum"}),
         Scene("a question, empty", "election-officer", f"/voting/office/{draft}/question/", {}, error=True),
         Scene("the roll, empty", "election-officer", f"/voting/office/{draft}/roll/", {}, error=True),
+        Scene("leaving the roll, empty", "election-officer", f"/voting/office/{draft}/roll/remove/", {}, error=True),
         Scene("freeze, empty", "election-officer", f"/voting/office/{draft}/freeze/", {}, error=True),
         Scene("help with voting", "polling-officer", "/voting/office/help/"),
         Scene("help, nobody", "polling-officer", "/voting/office/help/", {"number": "nobody"}, error=True),

@@ -19,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     enter.add_argument("file", type=Path)
     leave = _of_one(steps, "remove", "take somebody off the roll: they get no pass; one drawn before stays good")
     leave.add_argument("identifier", help="their number in the register")
+    leave.add_argument("--reason", required=True, help="moved, died, not-entitled, mistake or asked; they read it")
     for named in (enter, leave):
         named.add_argument("--scheme", default="national", help="which kind of number `identifier` is")
     roll = _of_one(steps, "roll", "write the roll for the credential authority")
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             person = service.person_called(options.scheme, options.identifier)
             if person is None:
                 raise ValueError(f"Nobody in the register has this {options.scheme} number.")
-            service.remove(node, options.election, person)
+            service.remove(node, options.election, person, options.reason)
         case "roll":
             _write_roll(options.out, options.election)
         case "freeze":
