@@ -65,7 +65,7 @@ def test_by_keyboard_with_three_trustees_and_an_observer(browser: Browser, live_
                 assert not watch.look(tmp_path / "observer", life.package)
                 plan = life.package.plan.digest
                 for who, says in ((people[0], "waits for other trustees"), (people[2], "the result is on the board")):
-                    expect(who.decrypt(plan)).to_have_text("Your part is ready")
+                    expect(who.decrypt(plan, life.logged[0].digest)).to_have_text("Your part is ready")
                     assert says in who.send()
                 service.follow(life.uuid)
                 publish()

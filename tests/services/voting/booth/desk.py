@@ -103,12 +103,12 @@ class Trustee:
         self.keep()
         return self.message(move)
 
-    def decrypt(self, plan: str) -> Locator:
+    def decrypt(self, plan: str, end: str) -> Locator:
         """Ask for this trustee's part; returns where the page says how that went."""
         self.open()
         self.go("Decrypt my part of the result")
         self.choose("secret", self.files["secret"])
-        self.write(plan=plan)
+        self.write(plan=plan, end=end)
         self.go("Check everything and decrypt")
         return self.page.locator("#errors, h1:has-text('Your part is ready')")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from commonweal.services.voting.engine.archive import EventType, steps
 from commonweal.services.voting.engine.election import Question, RankedQuestion
 from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.hashing import sha256_hex
@@ -132,6 +133,8 @@ def test_every_screen_of_a_trustee(browser: Browser, tmp_path: Path, language: s
     screens, made = Screens(), poll()
     made.vote(0, (1, 0, 0))
     plan, package = frozen(made)
+    with made.write(tmp_path / "board.bel").open("rb") as stream:
+        end = next(step.digest for step in steps(stream) if step.event.type is EventType.ENCRYPTED_TALLY)
     secret = {"name": "s.json", "mimeType": "application/json", "buffer": b""}
     with serving(Box(made)) as box, browser.new_context(locale=language, reduced_motion="reduce") as context:
         page = context.new_page()
@@ -155,6 +158,7 @@ def test_every_screen_of_a_trustee(browser: Browser, tmp_path: Path, language: s
             "#secret", secret | {"buffer": json.dumps({"private_key": str(made.keys.private[1])}).encode()}
         )
         page.fill("#plan", plan)
+        page.fill("#end", end)
         forward(page)
         page.locator("#said").wait_for(state="attached")
         screens.look(page, "decrypted")

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from commonweal.services.voting.box import ceremony
+from commonweal.services.voting.engine.archive import steps
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.ballots import read_ballot
 from commonweal.services.voting.engine.decryption import Result
@@ -65,7 +66,7 @@ def test_one_key_weights_blanks_and_revotes(page: Page, tmp_path: Path, served: 
     life.vote(2, (0, 1, 0), (0, 0, 1), (0, 1, 0))
     life.vote(1, (1, 1, 0), (0, 0, 1), (0, 0, 1))
     life.close()
-    expect(who.decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
+    expect(who.decrypt(life.package.plan.digest, life.logged[0].digest)).to_have_text("Your part is ready")
     expect(page.get_by_text("all true: 4. Counted, the last of each code: 3.")).to_be_visible()
     assert "the result is on the board" in who.send()
     record = life.board("record.bel")
@@ -100,7 +101,7 @@ def test_a_threshold_key_of_two_browsers_and_a_command_line(browser: Browser, tm
     life.vote(0, (0, 1, 0))
     life.vote(1, (1, 0, 0))
     life.close()
-    expect(people[0].decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
+    expect(people[0].decrypt(life.package.plan.digest, life.logged[0].digest)).to_have_text("Your part is ready")
     expect(people[0].page.get_by_text("You are trustee 1.")).to_be_visible()
     assert "waits for other trustees" in people[0].send()
     assert "waits for other trustees" in people[0].send()  # the same again is the same
@@ -118,7 +119,7 @@ def test_the_key_is_in_no_request_and_not_kept(page: Page, tmp_path: Path, serve
     life, who = single(page, tmp_path, served, voters=1)
     life.vote(0, (1, 0, 0))
     life.close()
-    expect(who.decrypt(life.package.plan.digest)).to_have_text("Your part is ready")
+    expect(who.decrypt(life.package.plan.digest, life.logged[0].digest)).to_have_text("Your part is ready")
     who.send()
     key = _read(who.files["secret"])["private_key"]
     kept = page.evaluate("JSON.stringify([localStorage, sessionStorage, document.cookie, location.href])")
@@ -133,23 +134,25 @@ def test_nothing_is_decrypted_but_the_closed_board_of_the_frozen_election(
     life, who = single(page, tmp_path, served, voters=2)
     ballots = [life.ballot(0, (1, 0, 0)), life.ballot(1, (0, 1, 0))]
     life.vote(0, (1, 0, 0))
-    plan = life.package.plan.digest
-    expect(who.decrypt(plan)).to_contain_text("is not closed")
-    expect(who.decrypt("0" * 64)).to_contain_text("not the plan with this hash")
-    expect(who.decrypt(plan[:-1])).to_contain_text("Write the whole fingerprint")
+    plan, end = life.package.plan.digest, life.logged[0].digest
+    expect(who.decrypt(plan, end)).to_contain_text("is not closed")
+    expect(who.decrypt("0" * 64, end)).to_contain_text("not the plan with this hash")
+    expect(who.decrypt(plan[:-1], end)).to_contain_text("Write the whole fingerprint")
+    expect(who.decrypt(plan, end[:-1])).to_contain_text("Write the whole fingerprint")
     other = begin(tmp_path / "other", box=served, voters=1)
-    expect(dataclasses.replace(who, uuid=other.uuid).decrypt(plan)).to_contain_text("your own secret file")
+    expect(dataclasses.replace(who, uuid=other.uuid).decrypt(plan, end)).to_contain_text("your own secret file")
     stranger = tmp_path / "stranger.json"
     stranger.write_text(json.dumps({"private_key": "4711"}))
-    expect(dataclasses.replace(who, files={"secret": stranger}).decrypt(plan)).to_contain_text(
+    expect(dataclasses.replace(who, files={"secret": stranger}).decrypt(plan, end)).to_contain_text(
         "not one of this election"
     )
     life.close()
-    expect(dataclasses.replace(who, now=life.opened).decrypt(plan)).to_contain_text("its hour has not come")
-    true = life.board()
+    expect(dataclasses.replace(who, now=life.opened).decrypt(plan, end)).to_contain_text("its hour has not come")
+    true, before, end = life.board(), end, life.logged[0].digest
+    expect(who.decrypt(plan, before)).to_contain_text("not the closed board whose end is in the public log")
     for board, says in _spoilt(life, ballots, true):
         show(page, board)
-        expect(who.decrypt(plan)).to_contain_text(says)
+        expect(who.decrypt(plan, end)).to_contain_text(says)
     assert page.evaluate("localStorage.length") == 0
 
 
@@ -164,6 +167,7 @@ def _spoilt(life: Life, ballots: list[bytes], true: Path) -> list[tuple[bytes, s
         (_closed(life, [ballots[0], canonical(forged)]), "not signed with its code"),
         (_closed(life, ballots, ballots[:1]), "not the sum of the ballots"),
         (_closed(life, [ballots[0], ballots[0]]), "without doubled ballots"),
+        (_closed(life, ballots), "whose end is in the public log"),
     ]
 
 
@@ -188,18 +192,19 @@ def test_a_second_total_is_refused(page: Page, tmp_path: Path, served: str) -> N
     life.vote(0, (1, 0, 0))
     life.vote(1, (0, 1, 0))
     life.close()
-    plan = life.package.plan.digest
-    expect(who.decrypt(plan)).to_have_text("Your part is ready")
-    expect(who.decrypt(plan)).to_have_text("Your part is ready")
+    plan, end = life.package.plan.digest, life.logged[0].digest
+    expect(who.decrypt(plan, end)).to_have_text("Your part is ready")
+    expect(who.decrypt(plan, end)).to_have_text("Your part is ready")
     fewer = _closed(life, [life.ballot(0, (1, 0, 0))])
     show(page, fewer)
-    expect(who.decrypt(plan)).to_contain_text("another total of this election before")
+    *_, last = steps(io.BytesIO(fewer))
+    expect(who.decrypt(plan, last.digest)).to_contain_text("another total of this election before")
 
 
 def test_ranked_questions_are_left_to_the_command_line(page: Page, tmp_path: Path, served: str) -> None:
     life, who = single(page, tmp_path, served, RankedQuestion("Who?", ("Ada", "Ben")), voters=1)
     life.close()
-    expect(who.decrypt(life.package.plan.digest)).to_contain_text("ranked questions")
+    expect(who.decrypt(life.package.plan.digest, life.logged[0].digest)).to_contain_text("ranked questions")
 
 
 def test_files_that_do_not_fit_are_named(page: Page, tmp_path: Path, served: str) -> None:

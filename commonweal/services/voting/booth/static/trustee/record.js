@@ -16,7 +16,7 @@ const FOLLOWS = {
 
 export const digestOf = (bytes) => hex(sha256(bytes))
 
-/** The steps of the record in order: `{ type, data }`, data as texts with their hashes. Throws Wrong. */
+/** The steps of the record in order: `{ type, digest, data }`, data as texts with their hashes. Throws Wrong. */
 export function* steps(bytes) {
   let last = { type: '', height: -1, digest: undefined }
   let data = []
@@ -32,7 +32,7 @@ export function* steps(bytes) {
       throw new Wrong('a record whose events follow each other')
     }
     last = { ...event, digest }
-    yield { type: event.type, data }
+    yield { type: event.type, digest, data }
     data = []
   }
   if (data.length) throw new Wrong('a whole record')

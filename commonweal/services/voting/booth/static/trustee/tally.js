@@ -10,10 +10,11 @@ const LARGEST_NUMBER = 2n ** 30n - 1n
 
 /**
  * The tally to decrypt, `{ rows, digest, ballots, counted }`: rows of ciphertexts by question. `told` hears how many
- * ballots are verified. Throws Wrong unless the board is of this setup, closed, and adds up. A board that ends before
- * its hour by this device's clock could hold one vote alone.
+ * ballots are verified. Throws Wrong unless the board is of this setup, closed, adds up, and has at its close or later
+ * the event `end` of the public log. A board that ends before its hour by this device's clock could hold one vote
+ * alone, and a server that shows each trustee another board could learn whose vote they differ by.
  */
-export async function verifiedTally(bytes, { setup, closes, election, weights }, told) {
+export async function verifiedTally(bytes, { setup, closes, election, weights }, end, told) {
   if (!(Date.now() >= closes)) throw new Wrong('due: its hour has not come')
   const [first, ...rest] = steps(bytes)
   if (!first) throw new Wrong('a record')
@@ -28,6 +29,8 @@ export async function verifiedTally(bytes, { setup, closes, election, weights },
   const total = [...last.keys()].reduce((sum, credential) => sum + weights.get(credential), 0n)
   const stated = { num_tallied: last.size, total_weight: amount(total), encrypted_tally: digest }
   if (JSON.stringify(stated) !== sized.content) throw new Wrong('the number of the ballots')
+  const known = rest.slice(rest.indexOf(closing)).some((step) => step.digest === end)
+  if (!known) throw new Wrong('the closed board whose end is in the public log')
   return { rows, digest, ballots: ballots.length, counted: last.size }
 }
 

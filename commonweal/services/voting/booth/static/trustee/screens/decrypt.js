@@ -11,7 +11,7 @@ import { readScalar } from '../proofs.js'
 import { readPackage } from '../setup.js'
 import { verifiedTally } from '../tally.js'
 
-const PLAN_HASH = /^[0-9a-f]{64}$/
+const HASH = /^[0-9a-f]{64}$/
 
 export function decrypt(desk, errors) {
   const { t } = desk
@@ -24,15 +24,17 @@ export function decrypt(desk, errors) {
       paragraph(t('decrypt.ranked')),
       fileField({ id: 'secret', label: t('decrypt.secret'), error: errorOf(errors, 'secret') }),
       textField({ id: 'plan', label: t('decrypt.plan'), hint: t('decrypt.plan_hint'), error: errorOf(errors, 'plan') }),
+      textField({ id: 'end', label: t('decrypt.end'), hint: t('decrypt.end_hint'), error: errorOf(errors, 'end') }),
       progress,
       actions(button(t('decrypt.go'), null, 'primary'), button(t('back'), () => desk.go('start'))),
     ],
     async onsubmit(form) {
       const key = await keyIn(filesIn(form, 'secret'), desk.box.uuid)
       if (!key) return desk.redraw('secret', 'error.file')
-      const plan = form.get('plan').replace(/\s/g, '').toLowerCase()
-      if (!PLAN_HASH.test(plan)) return desk.redraw('plan', 'error.plan')
-      return work(desk, key, plan, teller(progress, t))
+      const [plan, end] = ['plan', 'end'].map((name) => form.get(name).replace(/\s/g, '').toLowerCase())
+      if (!HASH.test(plan)) return desk.redraw('plan', 'error.plan')
+      if (!HASH.test(end)) return desk.redraw('end', 'error.plan')
+      return work(desk, key, { plan, end }, teller(progress, t))
     },
   }
 }
@@ -58,7 +60,7 @@ async function keyIn(files, uuid) {
   }
 }
 
-async function work(desk, key, plan, told) {
+async function work(desk, key, { plan, end }, told) {
   const { box } = desk
   try {
     const frozen = readPackage(await fetchPackage(box), plan, box.uuid)
@@ -66,7 +68,7 @@ async function work(desk, key, plan, told) {
     const owner = frozen.keys.indexOf(own) + 1
     if (!owner) return desk.redraw('secret', 'error.not_yours')
     if (frozen.election.questions.some(({ ranked }) => ranked)) return desk.redraw(null, 'error.ranked')
-    const tally = await verifiedTally(await fetchBoard(box), frozen, told)
+    const tally = await verifiedTally(await fetchBoard(box), frozen, end, told)
     const total = totalOf(box.uuid, own)
     if (!total.mayBe(tally.digest)) return desk.redraw(null, 'error.answered')
     total.keep(tally.digest)
