@@ -73,10 +73,13 @@ def draw_pass(request: ActingRequest, election: str) -> HttpResponseBase:
 
 @open_to_all
 def board(request: ActingRequest, election: str) -> HttpResponse:
-    """For observers: the checkpoints in the log, a search for a tracker, the ceremony, the result with its proofs."""
+    """For observers: the checkpoints in the log, a search for a tracker, the ceremony, the result with its proofs.
+
+    The tracker is posted: in the address it would stand in a log beside the voter's network address.
+    """
     known = public(election)
     copy = service.board(election)
-    form = TrackerForm(request.GET if "tracker" in request.GET else None)
+    form = TrackerForm(request.POST or None)
     context: dict[str, Any] = {
         "known": known,
         "plan": known.frozen.plan,

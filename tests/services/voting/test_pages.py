@@ -164,6 +164,17 @@ def test_a_polling_officer_checks_somebody_in(life: Life) -> None:
     assert client.post("/voting/office/help/", {"election": life.uuid, "number": "440101-7"}).status_code == 302
 
 
+def test_anybody_looks_for_a_tracker_and_no_address_holds_it(life: Life) -> None:
+    tracker = life.vote(0, (1, 0, 0)).tracker
+    page, anyone = f"/voting/{life.uuid}/board/", browser()
+    service.follow(life.uuid, life.box)
+    assert "No ballot with this tracker" in anyone.post(page, {"tracker": tracker}).content.decode()
+    life.box.tick(life.uuid, life.package.plan.opens.replace(year=9999))
+    service.follow(life.uuid, life.box)
+    assert "is on the board and counts" in anyone.post(page, {"tracker": tracker}).content.decode()
+    assert "on the board and counts" not in anyone.get(page, {"tracker": tracker}).content.decode()
+
+
 def test_more_ballots_than_passes_are_called_what_they_are(life: Life) -> None:
     life.vote(0, (1, 0, 0))
     package, content = life.package, life.ballot(1, (1, 0, 0))

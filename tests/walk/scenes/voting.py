@@ -49,7 +49,6 @@ def scenes(cast: Cast) -> list[Scene]:
     pages = {
         "an election, open": f"{open_.uuid}/",
         "board, open": f"{open_.uuid}/board/",
-        "board, no such tracker": f"{open_.uuid}/board/?tracker=nothing",
         "board, broken": f"{closed.uuid}/board/",
         "an election, closed": f"{closed.uuid}/",
         "result": f"{counted.uuid}/board/",
@@ -66,6 +65,7 @@ def scenes(cast: Cast) -> list[Scene]:
     return [
         Scene("elections", "anonymous", "/voting/"),
         *(Scene(name, "anonymous", f"/voting/{path}") for name, path in pages.items()),
+        Scene("board, no such tracker", "anonymous", f"/voting/{open_.uuid}/board/", {"tracker": "nothing"}),
         Scene("elections", "resident", "/voting/"),
         Scene("an election, on the roll", "resident", f"/voting/{open_.uuid}/"),
         Scene("an election, not on the roll", "newcomer", f"/voting/{open_.uuid}/"),

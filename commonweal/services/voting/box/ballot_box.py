@@ -127,17 +127,24 @@ class BallotBox:
         return Taken(tracker, False)
 
     def state_of(self, uuid: str, tracker: str) -> str | None:
-        """`waiting` for the next batch, `counted` if nothing later replaced it, `replaced`; None if unknown."""
-        db = self.store.reading()
-        row = db.execute(
-            "SELECT ballot.turn, binding.turns, ballot.waiting IS NULL FROM ballot "
-            "JOIN binding USING (uuid, credential) WHERE uuid = ? AND tracker = ?",
-            [uuid, tracker],
-        ).fetchone()
+        """`waiting` for the next batch, `counted` unless a later one on the board `replaced` it; None if unknown.
+
+        Only the board replaces: at once, whoever holds an old tracker would see when its voter votes again.
+        """
+        row = (
+            self.store.reading()
+            .execute(
+                "SELECT waiting IS NULL, EXISTS (SELECT 1 FROM ballot AS later WHERE later.uuid = ballot.uuid AND "
+                "later.credential = ballot.credential AND later.turn > ballot.turn AND later.waiting IS NULL) "
+                "FROM ballot WHERE uuid = ? AND tracker = ?",
+                [uuid, tracker],
+            )
+            .fetchone()
+        )
         if row is None:
             return None
-        turn, turns, boarded = row
-        return "replaced" if turn < turns else "counted" if boarded else "waiting"
+        boarded, replaced = row
+        return "waiting" if not boarded else "replaced" if replaced else "counted"
 
     def _known(self, db: sqlite3.Connection, uuid: str, tracker: str) -> bool:
         found = db.execute("SELECT 1 FROM ballot WHERE uuid = ? AND tracker = ?", [uuid, tracker]).fetchone()

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS ballot (
   uuid TEXT NOT NULL, tracker TEXT NOT NULL, credential BLOB NOT NULL, turn INTEGER NOT NULL, waiting BLOB,
   PRIMARY KEY (uuid, tracker)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ballot_of_credential ON ballot (uuid, credential, turn);
 CREATE TABLE IF NOT EXISTS board (
   uuid TEXT NOT NULL, place INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (uuid, place)
 ) WITHOUT ROWID;
