@@ -13,6 +13,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+from django.db import close_old_connections
+
 THREADS = 8
 T = TypeVar("T")
 Finished = tuple["asyncio.Future[Any]", Any, BaseException | None]  # who waits, the result, or what was raised
@@ -24,6 +26,20 @@ async def in_a_thread(work: Callable[[], T]) -> T:
     future: asyncio.Future[T] = loop.create_future()
     _pool(loop).wanted.put((future, work))
     return await future
+
+
+async def with_database(work: Callable[..., T], *arguments: Any) -> T:
+    """Run what reads or writes the node's own database, in a thread whose connection is alive, or is made anew.
+
+    Django sees to that between the web's requests; nothing did here, and after a restart of PostgreSQL each thread
+    would fail for ever.
+    """
+    return await asyncio.to_thread(_on_a_live_connection, work, arguments)
+
+
+def _on_a_live_connection(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    close_old_connections()
+    return work(*arguments)
 
 
 def settle(finished: Iterable[Finished]) -> None:

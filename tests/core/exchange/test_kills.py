@@ -46,7 +46,7 @@ class Load:
         self.answered: list[str] = []
         self.failed = 0
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._ask, args=(number,)) for number in range(THREADS)]
+        self._threads = [threading.Thread(target=self._ask, args=(number,), daemon=True) for number in range(THREADS)]
         for thread in self._threads:
             thread.start()
 
@@ -72,21 +72,47 @@ class Load:
             thread.join()
 
 
+def kill_database(town: Federation, server: Any) -> None:
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+    time.sleep(0.3)
+    server.start()
+    for node in (town.register, town.benefits):  # a supervisor would start what ended
+        if node.processes["sequencer"].poll() is not None:
+            node.start("sequencer")
+
+
 def kill_one(town: Federation, server: Any, chance: random.Random) -> str:
     victims = ["gateway", "gateway", "sequencer"] + (["database"] if server else [])
     victim, node = chance.choice(victims), chance.choice([town.register, town.benefits])
     if victim == "database":
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait()
-        time.sleep(0.3)
-        server.start()
-        for other in (town.register, town.benefits):  # a supervisor would start what ended
-            if other.processes["sequencer"].poll() is not None:
-                other.start("sequencer")
+        kill_database(town, server)
     else:
         node.stop(victim, kill=True)
         node.start(victim)
     return victim
+
+
+def test_gateways_find_a_restarted_database_again(pair: Federation, server: Any) -> None:
+    if server is None:
+        pytest.skip("SQLite has no server that could be restarted")
+    before = Load(pair, "before")
+    wait_for(before, 20)  # each thread of a gateway has its connection by now
+    before.stop()
+    kill_database(pair, server)
+    after = Load(pair, "after")
+    wait_for(after, 20)
+    failed, answered = after.failed, len(after.answered)
+    wait_for(after, answered + 50)
+    after.stop()
+    assert after.failed == failed, "a thread still has its old connection"
+
+
+def wait_for(load: Load, answered: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(load.answered) < answered:
+        assert time.monotonic() < deadline, f"{len(load.answered)} answered, {load.failed} failed"
+        time.sleep(0.05)
 
 
 def test_kills_under_load(pair: Federation, server: Any) -> None:

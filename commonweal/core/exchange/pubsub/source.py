@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from commonweal.core.exchange.outbox import KEPT, Event, Subscription
 from commonweal.core.exchange.pubsub import service
 from commonweal.core.exchange.pubsub.service import OutOfOrder, Subscribed, Tell
 from commonweal.core.exchange.sources.call import Answer, Call, as_json
+from commonweal.core.exchange.threads import with_database
 from commonweal.core.exchange.xroad import Fault, subsystem_id
 
 ENDPOINTS = {
@@ -48,7 +48,7 @@ class EventSource:
 
     async def fetch(self, call: Call) -> Answer:
         """Answer one request. Raises Refused."""
-        return await asyncio.to_thread(self.run, call)
+        return await with_database(self.run, call)
 
     def run(self, call: Call) -> Answer:
         """Answer one request, in this thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import inspect
 import json
@@ -14,6 +13,7 @@ from typing import Any
 
 from commonweal.core.exchange.sources.call import Answer, Call, as_json
 from commonweal.core.exchange.spool import IN_MEMORY
+from commonweal.core.exchange.threads import with_database
 from commonweal.core.identity.actors import Person
 
 
@@ -39,7 +39,7 @@ class FunctionSource:
 
     async def fetch(self, call: Call) -> Answer:
         """What the function returns, as JSON. Raises whatever it raises: Refused among others."""
-        return await asyncio.to_thread(self.run, call)
+        return await with_database(self.run, call)
 
     def run(self, call: Call) -> Answer:
         """Call the function in this thread."""

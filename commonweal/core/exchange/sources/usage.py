@@ -7,7 +7,6 @@ nothing of the query is logged.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from commonweal.core.exchange.directory import Endpoint
 from commonweal.core.exchange.sources.call import Answer, Call, as_json
+from commonweal.core.exchange.threads import with_database
 from commonweal.core.portal.uses import Use
 
 GOVSTACK = ("/data/myPersonalDataUsage", "/data/MyPersonalDataUsage/1.0")  # as 1.3.0 has it, and as its suite asks
@@ -49,14 +49,14 @@ class UsageSource:
             case "/v2/heartbeat":
                 return as_json(200, {"status": "OK", "message": "API is ready"}, ())
             case "/v2/usagePeriod":
-                return as_json(200, {"periodStart": _instant(await asyncio.to_thread(self.begun))}, ())
+                return as_json(200, {"periodStart": _instant(await with_database(self.begun))}, ())
         if call.path in GOVSTACK:
-            return await asyncio.to_thread(self._personal_data_usage, call)
+            return await with_database(self._personal_data_usage, call)
         try:
             stated = _parameters(call.query)
         except BadParameter as error:
             return as_json(400, {"message": str(error)}, ())
-        found = await asyncio.to_thread(
+        found = await with_database(
             self.find, call.actor, (self.scheme, stated["userCode"]), stated["periodStart"], stated["periodEnd"]
         )
         usages, start = [_tracked(use) for use in found or []], stated["offset"]
