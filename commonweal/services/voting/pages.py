@@ -79,7 +79,7 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
     """
     known = public(election)
     copy = service.board(election)
-    form = TrackerForm(request.POST or None)
+    form, drawn = TrackerForm(request.POST or None), service.passes_drawn(election)
     context: dict[str, Any] = {
         "known": known,
         "plan": known.frozen.plan,
@@ -88,13 +88,13 @@ def board(request: ActingRequest, election: str) -> HttpResponse:
         "heads": list(reversed(known.heads))[:SHOWN_HEADS],
         "record": copy.exists(),
         "trustees": known.frozen.trustees.public_keys,
+        "passes": drawn,
     }
     if form.is_bound and form.is_valid() and copy.exists():
         tracker = form.cleaned_data["tracker"].strip()
         context |= {"tracker": tracker, "state": state_on_board(copy, tracker)}
     if finished := service.finished(election):
-        drawn = service.passes_drawn(election)
-        context |= {"verified": finished, "passes": drawn, "stuffed": finished.counted > drawn}
+        context |= {"verified": finished, "stuffed": finished.counted > drawn}
         if finished.result:
             context["outcomes"] = _outcomes(election, get_language() or "en")
     return render(request, "voting/board.html", context)

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from commonweal.core import clock
 from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import the_node
@@ -180,6 +181,9 @@ def test_more_ballots_than_passes_are_called_what_they_are(life: Life) -> None:
     package, content = life.package, life.ballot(1, (1, 0, 0))
     life.box.keep(package, life.box.verified(package, content), content, Pass(b"-", b""), life.opened)
     life.close()
+    over = life.package.plan.closes.replace(year=9999)
+    with clock.pretend(over):  # trustees see it before they decrypt
+        assert "1 voting pass was drawn" in browser().get(f"/voting/{life.uuid}/board/").content.decode()
     life.tally()
     service.follow(life.uuid, life.box)
     assert "This result cannot stand" in browser().get(f"/voting/{life.uuid}/board/").content.decode()
