@@ -18,19 +18,21 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.table import report
-from commonweal.services.assistant.engine import deciding, open_data, parameters, train
+from commonweal.services.assistant.engine import deciding, finding, open_data, parameters, train
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.checking import check
+from commonweal.services.assistant.engine.finding import Look
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.masking import details
 from commonweal.services.assistant.engine.models import Mode, Models
 from commonweal.services.assistant.engine.open_data import Case, Questions
+from commonweal.services.assistant.engine.parameters import Logistic, Parameters
 from commonweal.services.assistant.engine.passages import Page, word_count
 from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.engine.train import Example
@@ -83,12 +85,10 @@ def interval(ours: np.ndarray, peer: np.ndarray, groups: Sequence[str]) -> str:
     return f"{low:+.1f} to {high:+.1f}"
 
 
-def ours(
-    example: Example, ranker: dict[str, float], gate: parameters.Logistic, *, by_passage: bool = False
-) -> list[str]:
+def ours(questions: Questions, example: Example, learnt: Parameters) -> list[str]:
     """Found pages or passage keys, best first."""
-    entries, _, _ = train.in_order(example, ranker, gate)
-    return list(dict.fromkeys(entry.passage.key if by_passage else entry.passage.page for entry in entries))
+    entries = finding.ranked(questions.index, example.look, learnt).entries
+    return list(dict.fromkeys(e.passage.key if questions.by_passage else e.passage.page for e in entries))
 
 
 def bm25(questions: Questions, case: Case, *, joined: bool) -> list[str]:
@@ -104,7 +104,7 @@ def haystack(questions: Questions, cases: Sequence[Case]) -> list[list[str]] | N
     python = os.environ.get("COMMONWEAL_HAYSTACK_PYTHON")
     if not python:
         return None
-    numbers = questions.index.passages_of_pages(range(1, questions.index.page_count() + 1))
+    numbers = questions.index.passage_numbers()
     passages = [
         (entry.passage.page, "\n".join([entry.passage.title, *entry.passage.headings, entry.passage.text]))
         for entry in questions.index.entries(numbers)
@@ -122,15 +122,25 @@ def haystack(questions: Questions, cases: Sequence[Case]) -> list[list[str]] | N
 
 
 def by_folds(
-    examples: Sequence[Example], extra: Sequence[Example]
-) -> list[tuple[parameters.Logistic, dict[str, float], int]]:
-    """For each fold, gate and ranker learnt from the other folds."""
+    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+) -> list[Parameters]:
+    """For each fold, all that is learnt from the other folds; the other agencies' dialogues are dealt out likewise."""
     groups = [example.case.group for example in examples]
-    learnt = []
-    for fold in range(train.FOLDS):
-        gate, ranker = train.learn([*(e for e in examples if train.fold_of(e.case.group, groups) != fold), *extra])
-        learnt.append((parameters.logistic(gate), ranker, fold))
-    return learnt
+
+    def outside(chosen: Sequence[Example], fold: int) -> list[Example]:
+        return [e for e in chosen if train.fold_of(e.case.group, groups) != fold]
+
+    return [
+        parameters.from_json(
+            train.learn(questions, outside(examples, fold), without_fold(others, fold), outside(strayed, fold))
+        )
+        for fold in range(train.FOLDS)
+    ]
+
+
+def without_fold(others: Sequence[Example], fold: int) -> list[Example]:
+    """Every fifth dialogue with another agency belongs to a fold."""
+    return [example for at, example in enumerate(others) if at % train.FOLDS != fold]
 
 
 def area(good: Sequence[float], bad: Sequence[float]) -> float:
@@ -143,84 +153,77 @@ def still_answered(good: Sequence[float], bad: Sequence[float], coverage: float)
     return 100 * float(np.mean(np.array(bad) >= np.quantile(good, 1 - coverage)))
 
 
-def answer_model(
-    ours_of: Sequence[Example], others: Sequence[Example], gate: parameters.Logistic, ranker: dict[str, float]
-) -> Callable[..., float]:
-    """Learn when to answer; the function gives the chance for an example, as if some pages were not there."""
-    data = train.learn_answer(ours_of, others, gate, ranker)
-    logistic = parameters.logistic(data)
-
-    def chance(example: Example, hidden: frozenset[str] = frozenset()) -> float:
-        return logistic.probability(train.answer_signals(example, ranker, gate, hidden))
-
-    return chance
+def each(model: Logistic, signals: np.ndarray) -> list[float]:
+    """The chance of each row."""
+    return [model.probability(row) for row in signals]
 
 
 def measure_refusal(
-    questions: Questions,
-    examples: Sequence[Example],
-    korean: Sequence[Example],
-    learnt: list[tuple[parameters.Logistic, dict[str, float], int]],
+    questions: Questions, examples: Sequence[Example], others: Sequence[Example], learnt: Sequence[Parameters]
 ) -> Rows:
     """Other agencies' questions and removed pages, each scored by a model that saw neither page nor dialogue."""
     groups = [example.case.group for example in examples]
-    foreign = train.other_examples(FOLDER, questions)
-    agencies = sorted({example.case.group for example in foreign})
-    ours_of: list[float] = []
-    removed_of: list[float] = []
-    foreign_of: list[float] = []
-    own_of: list[float] = []
-    unseen: dict[str, list[float]] = {}
-    for gate, ranker, fold in learnt:
-        seen = [e for e in train.answerable(examples) if train.fold_of(e.case.group, groups) != fold]
-        tested = [
-            e
-            for e in examples
-            if train.fold_of(e.case.group, groups) == fold and not e.shifted and e.case == e.case.by_resident()
-        ]
-        last = {e.case.dialogue: e for e in tested}
-        other = [e for n, e in enumerate(foreign) if n % train.FOLDS != fold]
+    agencies = sorted({example.case.group for example in others})
+    final: list[float] = []
+    removed: list[float] = []
+    foreign: list[float] = []
+    own: list[float] = []
+    unseen: dict[str, tuple[list[float], list[float]]] = {agency: ([], []) for agency in agencies}
+    for fold, of_fold in enumerate(learnt):
 
-        chance = answer_model([*seen, *train.answerable(korean)], other, gate, ranker)
-        ours_of += [chance(e) for e in last.values()]
-        foreign_of += [chance(e) for n, e in enumerate(foreign) if n % train.FOLDS == fold]
-        own_of += [chance(e) for e in tested]
-        removed_of += [chance(e, e.case.gold) for e in tested]
+        def signals(looks: Iterable[Look | None], of_fold: Parameters = of_fold) -> np.ndarray:
+            return train.answer_signals(questions, [look for look in looks if look], of_fold)
+
+        ours_of = train.answerable(examples)
+        seen = [e for e in ours_of if train.fold_of(e.case.group, groups) != fold]
+        tested = [e for e in ours_of if train.fold_of(e.case.group, groups) == fold and e.case == e.case.by_resident()]
+        last = {e.case.dialogue: e for e in tested}.values()
+        of_last, of_others = signals(e.look for e in last), signals(e.look for e in others)
+        own += each(of_fold.answer, signals(e.look for e in tested))
+        removed += each(of_fold.answer, signals(e.without for e in tested))
+        final += each(of_fold.answer, of_last)
+        foreign += each(of_fold.answer, of_others[fold :: train.FOLDS])
+        taught = signals(e.look for e in seen), signals(e.without for e in seen)
         for agency in agencies:
-            known = [e for e in foreign if e.case.group != agency]
-            chance = answer_model([*seen, *train.answerable(korean)], known, gate, ranker)
-            own = [chance(e) for e in last.values()]
-            unseen.setdefault(f"{agency} own", []).extend(own)
-            unseen.setdefault(agency, []).extend(chance(e) for e in foreign if e.case.group == agency)
+            theirs = np.array([e.case.group == agency for e in others])
+            model = parameters.logistic(train.learn_answer(*taught, of_others[~theirs]))
+            unseen[agency][0].extend(each(model, of_last))
+            unseen[agency][1].extend(each(model, of_others[theirs]))
     rows = [
-        ("other agencies, AUC", f"{area(ours_of, foreign_of):.3f}", "guide .977 with models"),
-        ("  still answered at 95 % coverage", f"{still_answered(ours_of, foreign_of, 0.95):.1f} %", "goal <= 6 (12.5)"),
+        ("other agencies, AUC", f"{area(final, foreign):.3f}", "guide .977 with models"),
+        ("  still answered at 95 % coverage", f"{still_answered(final, foreign, 0.95):.1f} %", "goal <= 6 (12.5)"),
+        *(
+            (f"  {agency}, unseen in training", f"{still_answered(*both, 0.95):.1f} %", "goal <= 25")
+            for agency, both in unseen.items()
+        ),
+        ("right page removed, AUC", f"{area(own, removed):.3f}", "goal >= .78 (.684)"),
+        ("  still answered at 70 % coverage", f"{still_answered(own, removed, 0.7):.1f} %", "goal <= 25"),
+        ("  still answered at 90 % coverage", f"{still_answered(own, removed, 0.9):.1f} %", "guide 77"),
     ]
-    unseen_of = [(agency, still_answered(unseen[f"{agency} own"], unseen[agency], 0.95)) for agency in agencies]
-    rows += [(f"  {agency}, unseen in training", f"{part:.1f} %", "goal <= 25") for agency, part in unseen_of]
-    rows += [
-        ("right page removed, AUC", f"{area(own_of, removed_of):.3f}", "goal >= .78 (.684)"),
-        ("  still answered at 70 % coverage", f"{still_answered(own_of, removed_of, 0.7):.1f} %", "goal <= 25"),
-        ("  still answered at 90 % coverage", f"{still_answered(own_of, removed_of, 0.9):.1f} %", "guide 77"),
+    return rows + [
+        (f"  chance at {100 * coverage:.0f} % coverage of ours", f"{np.quantile(own, 1 - coverage):.2f}", "")
+        for coverage in (0.7, 0.8, 0.9, 0.95)
     ]
-    return rows
 
 
 def measure_va(models: Models) -> tuple[Rows, float, float, str]:
     """The VA dialogues in a mode; also ours and the peer's headline."""
     questions = open_data.va(FOLDER).with_models(models, FOLDER / "va")
     examples = train.va_examples(questions)
-    korean: list[Example] = []
-    if not open_data.missing(FOLDER).get("korean") and models.mode is not Mode.MINILM:
-        korean_questions = open_data.korean(FOLDER)[0].with_models(models, FOLDER / "korean")
-        korean = [train.looked_up(korean_questions, case) for case in korean_questions.cases]
-    learnt = by_folds(examples, korean)
+    others = train.other_examples(FOLDER, questions)
+    strayed = train.strayed_examples(FOLDER, questions)
+    return measured_va(questions, examples, others, strayed)
+
+
+def measured_va(
+    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+) -> tuple[Rows, float, float, str]:
+    """The same of examples already looked up."""
+    learnt = by_folds(questions, examples, others, strayed)
     groups = [example.case.group for example in examples]
-    of_fold = {fold: (gate, ranker) for gate, ranker, fold in learnt}
 
     def found(example: Example) -> list[str]:
-        gate, ranker = of_fold[train.fold_of(example.case.group, groups)]
-        return ours(example, ranker, gate)
+        return ours(questions, example, learnt[train.fold_of(example.case.group, groups)])
 
     size = len(questions.cases)
     sets = {
@@ -251,7 +254,7 @@ def measure_va(models: Models) -> tuple[Rows, float, float, str]:
                 rows.append(
                     ("  difference at 1, 95 % interval", interval(hits, theirs, [c.dialogue for c in cases]), "")
                 )
-    rows += measure_refusal(questions, examples, korean, learnt)
+    rows += measure_refusal(questions, examples, others, learnt)
     return rows, headline, peer, peer_name
 
 
@@ -261,9 +264,7 @@ def measure_set(name: str, questions: Questions, models: Models, goal: str) -> R
     shipped = parameters.shipped(questions.vectors.models.mode if questions.vectors else Mode.NONE)
     examples = [train.looked_up(questions, case) for case in questions.cases]
     cases = list(questions.cases)
-    hits = recall(
-        [ours(e, dict(shipped.ranker), shipped.history, by_passage=questions.by_passage) for e in examples], cases
-    )
+    hits = recall([ours(questions, example, shipped) for example in examples], cases)
     plain = recall([bm25(questions, case, joined=False) for case in cases], cases)
     return [
         (f"{name} ({len(cases)}), recall@1/5/10", shown(hits), goal),

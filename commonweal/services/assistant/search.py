@@ -17,7 +17,7 @@ from django.db.models import Max
 from commonweal.services.assistant import guidance, models
 from commonweal.services.assistant.engine.index import Index
 
-FORMAT = 1  # of the files; a change of the engine's analysis begins them anew
+FORMAT = 2  # of the files; a change of the engine's analysis begins them anew
 _opened = local()
 _one_at_a_time = Lock()
 

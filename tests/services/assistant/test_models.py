@@ -132,16 +132,14 @@ def test_vectors_follow_the_index(small: tuple[Models, dict[str, np.ndarray]], t
     vectors = Vectors(models, tmp_path / "index.vectors")
     assert vectors.fill(index, most=1) == 1
     reader = Vectors(models, tmp_path / "index.vectors")
-    entries = index.entries(index.passage_numbers())
-    assert list(reader.stale(entries)) == [False, True]
+    assert list(reader.there(index.digests_of_rows())) == [False, True, False]
     assert vectors.fill(index) == 1
     cosines = reader.cosines([model.passages(["A bed\nabc", "A cab\ndef"]) for model in models.models])
     assert cosines.shape == (2, 2, 3)
     assert np.isnan(cosines[:, :, 0]).all()
     assert np.allclose([cosines[:, 0, 1], cosines[:, 1, 2]], 1, atol=0.02)
     index.replace([Page("b", "A cab", "jjj")])
-    entries = index.entries(index.passage_numbers())
-    assert list(reader.stale(entries)) == [False, True]
+    assert list(reader.there(index.digests_of_rows())) == [False, True, False]
     assert vectors.fill(index) == 1
     index.remove("a")
     vectors.fill(index)

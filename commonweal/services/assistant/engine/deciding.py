@@ -8,8 +8,7 @@ agencies say whose question it is when ours it is not.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,8 +17,11 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.asking import holds, kinds_of
-from commonweal.services.assistant.engine.finding import COSINES, SIGNALS, Found, Turn, Words, find
+from commonweal.services.assistant.engine.finding import Found, Look, Turn, find, page_chances, softmax
+from commonweal.services.assistant.engine.finding_nearness import standard
+from commonweal.services.assistant.engine.finding_words import Words
 from commonweal.services.assistant.engine.index import Entry, Index
+from commonweal.services.assistant.engine.meaning import NAMES
 from commonweal.services.assistant.engine.parameters import Parameters
 from commonweal.services.assistant.engine.passages import Passage, Span, word_count
 from commonweal.services.assistant.engine.safety import Alarm, alarm
@@ -33,17 +35,14 @@ _MOST_COMPARED = 8
 _RANKED, _KIND, _HEADED = 0.06, 0.5, 0.15
 """Of the choice within a page: what the ranker's score, the kind of thing asked for and the heading weigh beside the
 share of the question's words. Set by hand."""
-_NUMBER = re.compile(r"\d[\d.,]*")
-_SHOWN = (
-    "last_whole_sum", "last_lead_sum", "last_page_sum", "last_covered_value", "last_page_covered_value",
-    "last_pairs_value",     "ever_best_sum", "title_said_value", "title_said_ever_value",
-)  # fmt: skip
+_TENTH = 10
+RETRIEVERS = ("words", *NAMES)
 ANSWER_SIGNALS = (
-    *_SHOWN, "score_top", "score_over_next_page", "score_over_tenth", "score_over_mean", "known", "unknown_words",
-    "question_length", "best_covered", "ever_known", "ever_page_covered", "rarest_covered", "numbers_missing",
-    "strangers_after", "uncovered_after", *(f"top_{name}" for name in COSINES), "best_minilm_last", "best_e5_last",
-    "over_tenth_minilm_last", "over_tenth_e5_last", "near_top", "near_user_top", "near_over_next_page",
+    *(f"{name}_{kind}" for name in RETRIEVERS for kind in ("top", "over_tenth", "standard")),
+    "page_top", "page_over_next", "page_chance", "known", "covered", "length",
 )  # fmt: skip
+"""Of each retriever the best passage, over the tenth best, and in standard deviations; of the pages the best, over the
+next, and its chance; the share of the words that some passage has, that the best page has; how many there are."""
 
 
 class Outcome(StrEnum):
@@ -70,8 +69,8 @@ class Agency:
 class Thresholds:
     """From which chance a question is answered, and from which partly; the operator's choice."""
 
-    answered: float = 0.5
-    partly: float = 0.3
+    answered: float = 0.4
+    partly: float = 0.18
 
 
 @dataclass(frozen=True)
@@ -108,17 +107,22 @@ def answer(
     if alarmed:
         return Decision(Outcome.ALARM, 0.0, alarm=alarmed)
     found = find(index, dialogue, language, parameters, vectors)
-    if len(dialogue) > 1 and parameters.continues.probability(found.gate_signals) < _CONTINUES:
+    if _left_the_subject(found, parameters):
         # What was said before must not carry a question that leaves the subject.
         found = find(index, dialogue[-1:], language, parameters, vectors)
-    chance = parameters.answer.probability(answer_signals(found, dialogue[-1].text)) if found.entries else 0.0
+    chance = chance_of(index, found.look, parameters) if found.look else 0.0
     agency = agency_of(dialogue[-1].text, language, others)
     if agency and chance < max(thresholds.answered, 0.8):
         return Decision(Outcome.OUT_OF_SCOPE, chance, agency=agency)
-    if chance < thresholds.partly:
+    if not found.look or chance < thresholds.partly:
         return Decision(Outcome.NOT_KNOWN, chance)
-    quoted = quotation(found, dialogue[-1].text)
+    quoted = quotation(found, found.look, dialogue[-1].text)
     return Decision(Outcome.ANSWERED if chance >= thresholds.answered else Outcome.PARTLY, chance, (quoted,))
+
+
+def _left_the_subject(found: Found, parameters: Parameters) -> bool:
+    signals = found.look.gate_signals if found.look else None
+    return signals is not None and parameters.continues.probability(signals) < _CONTINUES
 
 
 def agency_of(text: str, language: str, agencies: Sequence[Agency]) -> Agency | None:
@@ -134,7 +138,7 @@ def agency_of(text: str, language: str, agencies: Sequence[Agency]) -> Agency | 
     return best
 
 
-def quotation(found: Found, question: str) -> Quotation:
+def quotation(found: Found, looked: Look, question: str) -> Quotation:
     """The neighbouring sentences of the best page, at most 60 words, that hold most of what was asked.
 
     A page is found as a whole; which of its passages answers depends on what kind of thing the question asks for.
@@ -144,7 +148,7 @@ def quotation(found: Found, question: str) -> Quotation:
     choices = [
         (_RANKED * float(score - found.scores[0]) + value, -at, quoted)
         for at, (entry, score) in enumerate(of_page[:_MOST_COMPARED])
-        for value, quoted in [_best_window(entry, found.words, question)]
+        for value, quoted in [_best_window(entry, looked.words, question)]
     ]
     return max(choices, key=lambda choice: choice[:2])[2]
 
@@ -154,7 +158,7 @@ def _best_window(entry: Entry, words: Words, question: str) -> tuple[float, Quot
     start = passage.sentences[0].start
     texts = [passage.text[span.start - start : span.end - start] for span in passage.sentences]
     wanted = {**{word: 0.5 * weight for word, weight in words.earlier.items()}, **words.last}
-    worth = {word: weight * words.idf.get(word, 0.0) for word, weight in wanted.items()}
+    worth = {word: weight * words.rarity[word] for word, weight in wanted.items() if word not in words.unknown}
     total = sum(worth.values()) or 1.0
     headed = set(analyse("\n".join(passage.headings[-1:]), passage.language).folded) if passage.headings else set()
     has = [set(analyse(text, passage.language).folded) for text in texts]
@@ -180,55 +184,45 @@ def _best_window(entry: Entry, words: Words, question: str) -> tuple[float, Quot
     return best[0], Quotation(passage, passage.sentences[-best[1] : best[2]])
 
 
-def answer_signals(found: Found, question: str) -> Floats:
-    """Signals for the answer model, in the order of ANSWER_SIGNALS, of a list with at least one candidate."""
-    return signals_of_list(found.entries, found.scores, found.signals, found.words, question)
+def chance_of(index: Index, looked: Look, parameters: Parameters) -> float:
+    """The chance that the best page answers."""
+    return parameters.answer.probability(answer_signals(index, looked, parameters))
 
 
-def signals_of_list(entries: Sequence[Entry], scores: Floats, signals: Floats, words: Words, question: str) -> Floats:
-    """The same for candidates already put in order."""
-    column = {name: at for at, name in enumerate(SIGNALS)}
-    top = entries[0]
-    elsewhere = [
-        float(score) for entry, score in zip(entries, scores, strict=True) if entry.page_number != top.page_number
-    ]
-    beyond = elsewhere[0] if elsewhere else float(scores[-1])
-    page = {word for entry in entries if entry.page_number == top.page_number for word in entry.whole}
-    ever: Mapping[str, float] = {**words.agent, **words.earlier, **words.last}
-    rare = max(words.idf.values(), default=1.0) or 1.0
-    weight = {word: words.idf.get(word, 0.0) or rare for word in ever}
-    total = sum(weight.values()) or 1.0
-    rarest = sorted(words.last, key=lambda word: -weight[word])[:4]
-    asked = sum(weight[word] for word in words.last) or 1.0
-    numbers = set(_NUMBER.findall(question))
-    unknown = sum(not words.idf[word] for word in words.last)
-    rarest_covered = sum(word in page for word in rarest) / max(1, len(rarest))
-    went_before = float(bool(words.earlier or words.agent))
-    own = {name: signals[:, column[f"{name}_last_value"]] for name in ("minilm", "e5")}
-    # A model that is not there, or does not read the language, says nothing: nan, not a cosine of 0.
-    spoke = {name: 1.0 if values.any() else np.nan for name, values in own.items()}
-    near = signals[:, column["near_value"]]
-    next_page = [float(at) for entry, at in zip(entries, near, strict=True) if entry.page_number != top.page_number]
+def _by_chance(count: int) -> float:
+    """About how many standard deviations the best of so many chance scores stands above their mean.
+
+    What is measured in it means the same for a town of 60 pages and one of 2,000.
+    """
+    return math.sqrt(2 * math.log(max(count, 2)))
+
+
+def answer_signals(index: Index, looked: Look, parameters: Parameters) -> Floats:
+    """Signals for the answer model, in the order of ANSWER_SIGNALS.
+
+    A model that is not there, or does not read the language, says nothing: nan.
+    """
+    words, near = looked.words, looked.dialogue
+    signals: list[float] = []
+    for name in RETRIEVERS:
+        values = near.by.get(name, np.zeros(0))
+        values = values[~np.isnan(values)]
+        if len(values):
+            tenth, best = np.sort(values)[[-min(_TENTH, len(values)), -1]]
+            signals += [float(best), float(best - tenth), float(standard(values).max()) / _by_chance(len(values))]
+        else:
+            signals += [np.nan] * 3
+    ordered = np.sort(near.scores) / _by_chance(len(near.rows))
+    ever = words.ever()
+    page = near.pages[page_chances(looked, parameters).argmax()]
+    page_of = index.pages_of_rows()
+    of_page = frozenset(word for word in ever if (page_of[index.places(word, "whole")[0]] == page).any())
     return np.array([
-        *(float(signals[0, column[name]]) for name in _SHOWN),
-        float(scores[0]),
-        float(scores[0]) - beyond,
-        float(scores[0] - scores[min(9, len(scores) - 1)]),
-        float(scores[0] - scores.mean()),
-        words.known,
-        unknown / max(1, len(words.last)),
-        math.log1p(len(words.last)),
-        sum(weight[word] for word in words.last if word in top.whole) / asked,
-        sum(weight[word] for word in ever if words.idf.get(word)) / total,
-        sum(weight[word] for word in ever if word in page) / total,
-        rarest_covered,
-        float(bool(numbers - set(_NUMBER.findall(top.passage.text)))),
-        went_before * min(unknown, 3),
-        went_before * (1 - rarest_covered),
-        *(float(signals[0, column[f"{name}_value"]]) * spoke[name.split("_")[0]] for name in COSINES),
-        *(float(own[name].max()) * spoke[name] for name in own),
-        *(float(own[name].max() - np.sort(own[name])[-min(10, len(near))]) * spoke[name] for name in own),
-        float(near[0]),
-        float(signals[0, column["near_user_value"]]),
-        float(near[0]) - max(next_page, default=float(near.min())),
+        *signals,
+        float(ordered[-1]),
+        float(ordered[-1] - ordered[-2]) if len(ordered) > 1 else 0.0,
+        float(softmax(near.scores, parameters.sharpness).max()),
+        1 - words.share(ever, words.unknown),
+        words.share(ever, of_page),
+        math.log1p(len(ever)),
     ])  # fmt: skip

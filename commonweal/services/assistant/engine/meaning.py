@@ -1,8 +1,4 @@
-"""What the embedding models say of a dialogue: for every passage, how near its meaning is to what was asked.
-
-Cosines of different models do not compare, so they are put on one scale for each question: how many standard
-deviations above the mean of all passages. Models that read the language are averaged.
-"""
+"""What the embedding models say of a dialogue: how near the meaning of every passage and page is to what was asked."""
 
 from __future__ import annotations
 
@@ -12,63 +8,71 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine.finding_words import Turn
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.vectors import Vectors
 
 Floats = NDArray[np.float64]
-TEXTS = ("last", "user", "full")
 NAMES = ("minilm", "e5")
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """Nearness to the last turn, to the resident's turns and to the whole dialogue, newest turn first."""
+    """What one model says of one text."""
 
-    standard: Floats
-    """Shape (3, rows of the index): mean of the models' standard scores; nan where a passage has no vector."""
-    cosines: Floats
-    """Shape (models of NAMES, 3, rows); nan for a model that is not there."""
-    page_of: NDArray[np.int64]
-    """The page number of each row; 0 where there is none."""
-    before: Floats
-    """For each model of NAMES the cosine of the last turn with what was said before; nan where nothing was."""
-
-    def best_rows(self, text: str, most: int) -> list[int]:
-        """The nearest passages."""
-        scores = np.where(np.isnan(self.standard[TEXTS.index(text)]), -np.inf, self.standard[TEXTS.index(text)])
-        best = np.argpartition(-scores, min(most, len(scores) - 1))[:most]
-        return [int(row) for row in best[np.argsort(-scores[best], kind="stable")] if scores[row] > -np.inf]
-
-    def pages(self) -> Floats:
-        """The nearest passage of each page, shape (3, highest page number + 1); -4 for a page without vectors."""
-        best = np.full((len(TEXTS), int(self.page_of.max(initial=0)) + 1), -4.0)
-        for at in range(len(TEXTS)):
-            np.fmax.at(best[at], self.page_of, self.standard[at])
-        return best
+    passages: Floats
+    """Cosine with each row of the index; nan where there is no vector yet."""
+    pages: Floats
+    """Cosine with the mean of a page's vectors, by page number; nan for a page without any."""
 
 
-def meaning_of(vectors: Vectors, index: Index, turns: Sequence[tuple[str, str]]) -> Meaning | None:
-    """Look up a dialogue of (role, text); None where no passage has a vector yet."""
-    newest = list(reversed(turns))
-    last = newest[0][1]
-    user = " ".join(text for role, text in newest if role == "user")
-    full = " ".join(text for _, text in newest)
-    before = " ".join(text for _, text in newest[1:])
-    texts = list(dict.fromkeys(text for text in (last, user, full, before) if text))
-    queries = [model.queries(texts) for model in vectors.models.models]
-    wanted = [texts.index(text) for text in (last, user, full)]
-    found = vectors.cosines([query[wanted] for query in queries]).astype(np.float64)
-    if not found.size or np.isnan(found).all():
-        return None
-    cosines = np.full((len(NAMES), *found.shape[1:]), np.nan)
-    earlier = np.full(len(NAMES), np.nan)
-    for model, query, values in zip(vectors.models.models, queries, found, strict=True):
-        at = NAMES.index(model.name)
-        cosines[at] = values
-        if before:
-            earlier[at] = query[wanted[0]] @ query[texts.index(before)]
-    mean = np.nanmean(found, axis=2, keepdims=True)
-    spread = np.nanstd(found, axis=2, keepdims=True) + 1e-6
-    standard = ((found - mean) / spread).mean(axis=0)
-    page_of = index.page_of_rows(found.shape[2])
-    return Meaning(standard, cosines, page_of, earlier)
+@dataclass(frozen=True)
+class Meanings:
+    """What the models say of a dialogue, by the model's name; without models or vectors both are empty."""
+
+    of: dict[str, tuple[Meaning, ...]]
+    """One for each text."""
+    before: dict[str, float]
+    """Cosine of the last turn with what was said before; nothing where nothing was."""
+
+
+def texts_of(dialogue: Sequence[Turn]) -> list[str]:
+    """The last turn and, after earlier turns, the whole dialogue: newest first, as models read the first words best."""
+    newest = [turn.text for turn in reversed(dialogue)]
+    return newest[:1] if len(newest) == 1 else [newest[0], " ".join(newest)]
+
+
+def meanings_of(vectors: Vectors | None, index: Index, dialogue: Sequence[Turn]) -> Meanings:
+    """Look up the texts of a dialogue."""
+    if vectors is None:
+        return Meanings({}, {})
+    texts = texts_of(dialogue)
+    before = " ".join(turn.text for turn in reversed(dialogue[:-1]))
+    # One text at a time: numbers of 8 bits come out a little otherwise beside other texts.
+    queries = [
+        np.concatenate([model.queries([text]) for text in (*texts, *([before] if before else []))])
+        for model in vectors.models.models
+    ]
+    page_of = index.pages_of_rows()
+    there = vectors.there(index.digests_of_rows())
+    if not there.any():
+        return Meanings({}, {})
+    passages = np.full((len(queries), len(texts), len(page_of)), np.nan)
+    found = vectors.cosines([query[: len(texts)] for query in queries])
+    passages[:, :, there] = found[:, :, : len(there)][:, :, there[: found.shape[2]]]
+    lengths = vectors.page_lengths(index)
+    names = [model.name for model in vectors.models.models]
+    of = {
+        name: tuple(Meaning(row, _mean_of_pages(row, page_of) / lengths[at]) for row in passages[at])
+        for at, name in enumerate(names)
+    }
+    alike = {name: float(query[0] @ query[-1]) for name, query in zip(names, queries, strict=True) if before}
+    return Meanings(of, alike)
+
+
+def _mean_of_pages(values: Floats, page_of: NDArray[np.int64]) -> Floats:
+    there = ~np.isnan(values) & (page_of > 0)
+    size = int(page_of.max(initial=0)) + 1
+    counts = np.bincount(page_of[there], minlength=size)
+    sums = np.bincount(page_of[there], values[there], size)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)

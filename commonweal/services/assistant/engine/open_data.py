@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
-from commonweal.services.assistant.engine.finding import Turn
+from commonweal.services.assistant.engine.finding_words import Turn
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.models import Models
 from commonweal.services.assistant.engine.passages import Page, Passage, Span, passages_of, word_count

@@ -38,21 +38,13 @@ class Logistic:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The ranker's weights, the history gate, whether the last turn goes on with the subject, the answer model."""
+    """How sharply scores tell pages apart, the gate of the history, whether the last turn goes on with the subject at
+    all, the answer model."""
 
-    ranker: Mapping[str, float]
+    sharpness: float
     history: Logistic
     continues: Logistic
     answer: Logistic
-
-    def score(self, signals: Floats) -> Floats:
-        """Scores of candidates, shape (candidates,), from signals of shape (candidates, signals)."""
-        scores: Floats = signals @ np.array(list(self.ranker.values()))
-        return scores
-
-    def gate(self, signals: Floats) -> float:
-        """How far the history belongs to the last turn, 0 to 1."""
-        return self.history.probability(signals)
 
 
 @cache
@@ -63,7 +55,9 @@ def shipped(mode: Mode = Mode.NONE) -> Parameters:
 
 def from_json(data: Mapping[str, Any]) -> Parameters:
     """Parameters from the parsed file."""
-    return Parameters(data["ranker"], logistic(data["history"]), logistic(data["continues"]), logistic(data["answer"]))
+    return Parameters(
+        data["sharpness"], logistic(data["history"]), logistic(data["continues"]), logistic(data["answer"])
+    )
 
 
 def logistic(data: Mapping[str, Any]) -> Logistic:

@@ -1,9 +1,7 @@
-"""Learn the numbers of `parameters_*.json` from open questions: the gates, the ranker, the answer model.
+"""Make `parameters_*.json` from open data: python -m commonweal.services.assistant.engine.train FOLDER [MODELS]
 
-    python -m commonweal.services.assistant.engine.train FOLDER [MODELS]
-
-FOLDER holds the VA pages, the open Doc2Dial dialogues and Welfare-QA. French dialogues, the FAQ and the 400 measured
-Korean questions are never read here. Figures on the VA dialogues themselves come from cross-validation by page.
+FOLDER holds the VA pages and the open Doc2Dial dialogues. French dialogues, the FAQ and the Korean questions are never
+read here. Figures on the VA dialogues themselves come from cross-validation by page.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,36 +18,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine import deciding, finding, open_data, parameters
-from commonweal.services.assistant.engine.finding import GATE_SIGNALS, SIGNALS
-from commonweal.services.assistant.engine.index import Entry
+from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Look, softmax
+from commonweal.services.assistant.engine.finding_words import words_of
+from commonweal.services.assistant.engine.meaning import meanings_of
 from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
 from commonweal.services.assistant.engine.open_data import Case, Questions
+from commonweal.services.assistant.engine.parameters import Parameters
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-QUOTED = -3.0
-"""The weight of a passage that was already quoted. Set by hand: page labels cannot teach it."""
-_RIDGE_RANKER, _RIDGE_LOGISTIC = 0.1, 0.02
+_RIDGE_GATE, _RIDGE_ANSWER = 0.01, 0.005
+_SHIFTED = 0.25
+"""How much of the dialogues that teach the gate change their subject. Residents' change it less often, but a page of
+the old subject is the worse mistake."""
+_SHARPNESS = np.arange(0.5, 3.01, 0.1)
+_ROUNDS = 12
 
 
 @dataclass(frozen=True)
 class Example:
-    """A case with its candidates and their raw signals."""
+    """A case looked up, and looked up once more as if its right pages were not there."""
 
     case: Case
-    entries: tuple[Entry, ...]
-    raw: Floats
-    words: finding.Words
-    gate_signals: Floats
+    look: Look
+    without: Look | None
     right: NDArray[np.bool_]
+    """Which pages of the look are right."""
     shifted: bool = False
 
 
 def looked_up(questions: Questions, case: Case, *, shifted: bool = False) -> Example:
-    """Candidates and raw signals of a case."""
-    words, entries, raw, before = finding.look(questions.index, case.turns, questions.language, questions.vectors)
-    right = np.array([questions.hit(entry.passage.key, entry.passage.page, case) for entry in entries], dtype=bool)
-    return Example(case, tuple(entries), raw, words, finding.gate_signals_of(words, raw, before), right, shifted)
+    """Look up a case."""
+    index, turns = questions.index, case.turns
+    words, meanings = words_of(index, turns, questions.language), meanings_of(questions.vectors, index, turns)
+    found = finding.view(index, turns, words, meanings)
+    if found is None:
+        raise ValueError("The index has no pages.")
+    numbers = frozenset(index.numbers_of_pages(case.gold).values())
+    right = np.isin(found.last.pages, list(numbers))
+    without = finding.view(index, turns, words, meanings, numbers) if right.any() and not shifted else None
+    return Example(case, found, without, right, shifted)
 
 
 def shifts(cases: Sequence[Case], seed: int = 1) -> list[Case]:
@@ -64,22 +72,30 @@ def shifts(cases: Sequence[Case], seed: int = 1) -> list[Case]:
     return made
 
 
-def learn_logistic(names: Sequence[str], rows: Floats, labels: Floats, weights: Floats | None = None) -> dict[str, Any]:
-    """Ridge logistic regression on standardised signals, as the file keeps it."""
+def learn_logistic(
+    names: Sequence[str],
+    rows: Floats,
+    labels: Floats,
+    weights: Floats,
+    *,
+    ridge: float,
+    never_against: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Ridge logistic regression on standardised signals, as the file keeps it; nan says nothing either way.
+
+    `labels` may be chances. A signal of `never_against` whose weight would be negative is left out.
+    """
     there = ~np.isnan(rows)
     count = np.maximum(there.sum(axis=0), 1)
     mean = np.where(there, rows, 0).sum(axis=0) / count
     spread = np.sqrt((np.where(there, rows - mean, 0) ** 2).sum(axis=0) / count)
     scale = np.where(spread < 1e-4, 1.0, spread)  # what never varies, such as another mode's signals
     standard = np.column_stack([np.clip(np.nan_to_num((rows - mean) / scale), -4, 4), np.ones(len(rows))])
-    share = (np.ones(len(rows)) if weights is None else weights) / (len(rows) if weights is None else weights.sum())
-    penalty = np.array([_RIDGE_LOGISTIC] * rows.shape[1] + [0.0])
-    learnt = np.zeros(standard.shape[1])
-    for _ in range(30):  # Newton
-        chances = 1 / (1 + np.exp(-standard @ learnt))
-        gradient = standard.T @ (share * (chances - labels)) + penalty * learnt
-        curve = (standard * (share * chances * (1 - chances))[:, None]).T @ standard + np.diag(penalty + 1e-9)
-        learnt -= np.linalg.solve(curve, gradient)
+    learnt = _newton(standard, labels, weights / weights.sum(), ridge)
+    wrong = [at for at, name in enumerate(names) if name in never_against and learnt[at] < 0]
+    if wrong:
+        standard[:, wrong] = 0.0
+        learnt = _newton(standard, labels, weights / weights.sum(), ridge)
     return {
         "bias": round(float(learnt[-1]), 5),
         "signals": {
@@ -89,55 +105,59 @@ def learn_logistic(names: Sequence[str], rows: Floats, labels: Floats, weights: 
     }
 
 
-def learn_gate(examples: Sequence[Example]) -> dict[str, Any]:
-    """Dialogues as they went on against dialogues glued together."""
-    later = [example for example in examples if len(example.raw) and not example.case.first()]
-    rows = np.array([example.gate_signals for example in later])
+def _newton(standard: Floats, labels: Floats, share: Floats, ridge: float) -> Floats:
+    """Weights, the bias last, which the ridge spares."""
+    penalty = np.array([ridge] * (standard.shape[1] - 1) + [0.0])
+    learnt = np.zeros(standard.shape[1])
+    for _ in range(30):
+        likely = 1 / (1 + np.exp(-standard @ learnt))
+        gradient = standard.T @ (share * (likely - labels)) + penalty * learnt
+        curve = (standard * (share * likely * (1 - likely))[:, None]).T @ standard + np.diag(penalty + 1e-9)
+        learnt -= np.linalg.solve(curve, gradient)
+    return learnt
+
+
+def learn_history(examples: Sequence[Example]) -> tuple[float, dict[str, Any]]:
+    """Sharpness and gate that make the right pages likely, by expectation and maximisation.
+
+    Which of the two views should have held is not known; what each says of the right page tells how likely it was.
+    """
+    share = np.array([_share_of(examples)(example) for example in examples])
+    shifted = np.array([example.shifted for example in examples])
+    share[shifted] *= _SHIFTED / (1 - _SHIFTED) * share[~shifted].sum() / share[shifted].sum()
+    later = np.array([example.look.gate_signals is not None for example in examples])
+    rows = np.array([example.look.gate_signals for example in examples if example.look.gate_signals is not None])
+
+    def right_by(view: Callable[[Look], Floats], sharpness: float) -> Floats:
+        return np.array([softmax(view(example.look), sharpness)[example.right].sum() for example in examples])
+
+    by_sharpness = {
+        float(at): (right_by(lambda look: look.last.scores, at), right_by(lambda look: look.dialogue.scores, at))
+        for at in _SHARPNESS
+    }
+    goes_on = np.where(later, 0.8, 0.0)
+    sharpness, gate = 1.0, {}
+    for _ in range(_ROUNDS):
+        likelihood = {
+            at: float(share @ np.log((1 - goes_on) * last + goes_on * whole + 1e-9))
+            for at, (last, whole) in by_sharpness.items()
+        }
+        sharpness = max(likelihood, key=lambda at: likelihood[at])
+        last, whole = by_sharpness[sharpness]
+        held = goes_on * whole / ((1 - goes_on) * last + goes_on * whole + 1e-9)
+        gate = learn_logistic(GATE_SIGNALS, rows, held[later], share[later], ridge=_RIDGE_GATE)
+        model = parameters.logistic(gate)
+        goes_on[later] = [model.probability(row) for row in rows]
+    return round(sharpness, 2), gate
+
+
+def learn_continues(examples: Sequence[Example]) -> dict[str, Any]:
+    """Dialogues as they went on against those that left their subject, in equal parts."""
+    later = [example for example in examples if example.look.gate_signals is not None]
+    rows = np.array([example.look.gate_signals for example in later])
     labels = np.array([0.0 if example.shifted else 1.0 for example in later])
     balance = np.where(labels == 1, 0.5 / max(1, labels.sum()), 0.5 / max(1, (1 - labels).sum()))
-    return learn_logistic(GATE_SIGNALS, rows, labels, balance)
-
-
-def learn_ranker(
-    examples: Sequence[Example], gate: parameters.Logistic, share: Callable[[Example], float]
-) -> dict[str, float]:
-    """Weights that make the right passages' joint softmax likely (any passage of the right page counts)."""
-    usable = [example for example in examples if example.right.any() and not example.right.all()]
-    signals = [finding.signals_of(example.raw, gate.probability(example.gate_signals)) for example in usable]
-    parts = np.array([share(example) for example in usable])
-    parts /= parts.sum()
-    everything = np.vstack(signals)
-    spread_of = everything.std(axis=0)
-    scale = np.where(spread_of < 1e-4, 1.0, spread_of)
-    # A flat array with the start of each question lets one step be a few whole-array operations.
-    flat = everything / scale
-    starts = np.cumsum([0] + [len(rows) for rows in signals[:-1]])
-    lengths = np.array([len(rows) for rows in signals])
-    owner = np.repeat(np.arange(len(signals)), lengths)
-    right = np.concatenate([example.right for example in usable])
-    weights = np.zeros(flat.shape[1])
-    fixed = SIGNALS.index("quoted_value")
-    weights[fixed] = QUOTED * scale[fixed]
-    unused = [SIGNALS.index(f"{name}_value") for name in finding.COSINES]
-    momentum, spread = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, 601):  # Adam
-        scores = flat @ weights
-        likely = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
-        all_share = likely / np.add.reduceat(likely, starts)[owner]
-        good = likely * right
-        good_share = good / np.add.reduceat(good, starts)[owner]
-        gradient = flat.T @ ((all_share - good_share) * parts[owner]) + _RIDGE_RANKER * weights
-        gradient[fixed] = 0.0
-        gradient[unused] = 0.0
-        momentum = 0.9 * momentum + 0.1 * gradient
-        spread = 0.999 * spread + 0.001 * gradient**2
-        weights -= 0.05 * (momentum / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.999**step)) + 1e-9)
-    return {name: round(float(weight), 5) for name, weight in zip(SIGNALS, weights / scale, strict=True)}
-
-
-def fold_of(group: str, groups: Sequence[str]) -> int:
-    """The fold of a page: pages dealt out in order."""
-    return sorted(set(groups)).index(group) % FOLDS
+    return learn_logistic(GATE_SIGNALS, rows, labels, balance, ridge=_RIDGE_GATE)
 
 
 def va_examples(questions: Questions) -> list[Example]:
@@ -151,59 +171,6 @@ def va_examples(questions: Questions) -> list[Example]:
             examples.append(looked_up(questions, case, shifted=True))
             examples.append(looked_up(questions, case.by_resident(), shifted=True))
     return examples
-
-
-def share_of(examples: Sequence[Example]) -> Callable[[Example], float]:
-    """Each dialogue weighs its square root of cases, so that ten long ones do not outvote the rest."""
-    counts: dict[str, int] = {}
-    for example in examples:
-        counts[example.case.dialogue] = counts.get(example.case.dialogue, 0) + 1
-    return lambda example: counts[example.case.dialogue] ** -0.5
-
-
-def learn(examples: Sequence[Example]) -> tuple[dict[str, Any], dict[str, float]]:
-    """Gate and ranker of these examples."""
-    gate = learn_gate(examples)
-    return gate, learn_ranker(examples, parameters.logistic(gate), share_of(examples))
-
-
-def in_order(
-    example: Example, ranker: dict[str, float], gate: parameters.Logistic, hidden: frozenset[str] = frozenset()
-) -> tuple[list[Entry], Floats, Floats]:
-    """Candidates, best first, with scores and signals, as if the hidden pages were not indexed."""
-    kept = [at for at, entry in enumerate(example.entries) if entry.passage.page not in hidden]
-    signals = finding.signals_of(example.raw[kept], gate.probability(example.gate_signals))
-    scores = signals @ np.array(list(ranker.values()))
-    order = np.argsort(-scores, kind="stable")
-    return [example.entries[kept[at]] for at in order], scores[order], signals[order]
-
-
-def answer_signals(
-    example: Example, ranker: dict[str, float], gate: parameters.Logistic, hidden: frozenset[str] = frozenset()
-) -> Floats:
-    """Signals for the answer model; zeros where nothing was found."""
-    entries, scores, signals = in_order(example, ranker, gate, hidden)
-    if not entries:
-        return np.zeros(len(deciding.ANSWER_SIGNALS))
-    return deciding.signals_of_list(entries, scores, signals, example.words, example.case.turns[-1].text)
-
-
-def learn_answer(
-    ours: Sequence[Example],
-    others: Sequence[Example],
-    gate: parameters.Logistic,
-    ranker: dict[str, float],
-) -> dict[str, Any]:
-    """The answer model: questions that our pages answer (1) against their page removed and other agencies' (0)."""
-    groups = (
-        (1.0, 0.5, [answer_signals(example, ranker, gate) for example in ours]),
-        (0.0, 0.2, [answer_signals(example, ranker, gate, example.case.gold) for example in ours]),
-        (0.0, 0.3, [answer_signals(example, ranker, gate) for example in others]),
-    )
-    rows = [row for _, _, signals in groups for row in signals]
-    labels = np.array([label for label, _, signals in groups for _ in signals])
-    shares = [share / len(signals) for _, share, signals in groups for _ in signals]
-    return learn_logistic(deciding.ANSWER_SIGNALS, np.array(rows), labels, np.array(shares))
 
 
 def other_examples(folder: Path, questions: Questions) -> list[Example]:
@@ -223,9 +190,52 @@ def strayed_examples(folder: Path, questions: Questions, seed: int = 2) -> list[
     return [looked_up(questions, case, shifted=True) for case in strayed]
 
 
+def fold_of(group: str, groups: Sequence[str]) -> int:
+    """The fold of a page: pages dealt out in order."""
+    return sorted(set(groups)).index(group) % FOLDS
+
+
+def _share_of(examples: Sequence[Example]) -> Callable[[Example], float]:
+    """Each dialogue weighs its square root of cases, so that ten long ones do not outvote the rest."""
+    counts: dict[str, int] = {}
+    for example in examples:
+        counts[example.case.dialogue] = counts.get(example.case.dialogue, 0) + 1
+    return lambda example: counts[example.case.dialogue] ** -0.5
+
+
+def learn_answer(ours: Floats, removed: Floats, others: Floats) -> dict[str, Any]:
+    """The answer model, from signals: questions that our pages answer (1) against the same with their page removed and
+    those for other agencies (0)."""
+    groups = ((1.0, 0.5, ours), (0.0, 0.2, removed), (0.0, 0.3, others))
+    labels = np.concatenate([np.full(len(rows), label) for label, _, rows in groups])
+    shares = np.concatenate([np.full(len(rows), share / len(rows)) for _, share, rows in groups])
+    names = deciding.ANSWER_SIGNALS
+    rows = np.vstack([ours, removed, others])
+    return learn_logistic(names, rows, labels, shares, ridge=_RIDGE_ANSWER, never_against=("known", "covered"))
+
+
+def answer_signals(questions: Questions, looks: Iterable[Look], learnt: Parameters) -> Floats:
+    """Signals for the answer model, shape (looks, signals)."""
+    return np.array([deciding.answer_signals(questions.index, look, learnt) for look in looks])
+
+
 def answerable(examples: Sequence[Example]) -> list[Example]:
-    """What teaches the answer model that a page answers: a right page among the candidates, no change of subject."""
+    """What teaches the answer model that a page answers: no change of subject."""
     return [example for example in examples if not example.shifted and example.right.any()]
+
+
+def learn(
+    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+) -> dict[str, Any]:
+    """All learned numbers of these examples, as the file keeps them."""
+    sharpness, history = learn_history(examples)
+    continues = learn_continues([*examples, *strayed])
+    undecided = {"sharpness": sharpness, "history": history, "continues": continues, "answer": history}
+    learnt = parameters.from_json(undecided)
+    ours = answerable(examples)
+    looks = [example.look for example in ours], [example.without for example in ours if example.without]
+    signals = [answer_signals(questions, chosen, learnt) for chosen in (*looks, [example.look for example in others])]
+    return {**undecided, "answer": learn_answer(*signals)}
 
 
 def modes_of(folder: Path | None) -> list[Models]:
@@ -238,18 +248,10 @@ def modes_of(folder: Path | None) -> list[Models]:
 def train(folder: Path, models: Models) -> dict[str, Any]:
     """The parameters of a mode, as its file keeps them."""
     questions = open_data.va(folder).with_models(models, folder / "va")
-    examples = va_examples(questions)
-    if models.mode is not Mode.MINILM:  # which does not read Korean
-        korean = open_data.korean(folder)[0].with_models(models, folder / "korean")
-        examples += [looked_up(korean, case) for case in korean.cases]
-    gate, ranker = learn(examples)
-    foreign = other_examples(folder, questions)
+    others, strayed = other_examples(folder, questions), strayed_examples(folder, questions)
     return {
-        "about": "Learnt by commonweal.services.assistant.engine.train from Doc2Dial (CC BY 3.0) and Welfare-QA (MIT).",
-        "ranker": ranker,
-        "history": gate,
-        "continues": learn_gate([*examples, *strayed_examples(folder, questions)]),
-        "answer": learn_answer(answerable(examples), foreign, parameters.logistic(gate), ranker),
+        "about": "Learnt by commonweal.services.assistant.engine.train from Doc2Dial (CC BY 3.0).",
+        **learn(questions, va_examples(questions), others, strayed),
     }
 
 

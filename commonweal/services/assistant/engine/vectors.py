@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from commonweal.services.assistant.engine.index import Entry, Index
+from commonweal.services.assistant.engine.index import Entry, Index, digest_of, embedded_text
 from commonweal.services.assistant.engine.models import DIMENSIONS, Models
-from commonweal.services.assistant.engine.passages import Passage
 
 Floats = NDArray[np.float32]
+Integers = NDArray[np.int64]
 _CHUNK = 16_384
 _BATCH = 64
 
@@ -31,35 +31,30 @@ class Vectors:
         self.models = models
         self._path = path
         self._record = np.dtype([
-            ("text", "<u8"), ("scale", "<f4", len(models.models)), ("vector", "i1", (len(models.models), DIMENSIONS)),
+            ("text", "<i8"), ("scale", "<f4", len(models.models)), ("vector", "i1", (len(models.models), DIMENSIONS)),
         ])  # fmt: skip
         self._rows = np.zeros(0, self._record)
+        self._page_lengths: tuple[bytes, NDArray[np.float64]] = (b"", np.zeros(0))
 
     def fill(self, index: Index, most: int | None = None) -> int:
         """Make the vectors of passages that have none yet, at most so many; returns how many were made."""
-        made = 0
-        numbers = index.passage_numbers()
-        self._grow(max(numbers, default=0) + 1)
-        for start in range(0, len(numbers), _BATCH):
-            entries = index.entries(numbers[start : start + _BATCH])
-            entries = [entry for entry in entries if not self._is_for(entry)]
-            if most is not None:
-                entries = entries[: most - made]
-            if entries:
-                self._write(entries)
-                made += len(entries)
-        self._forget(set(numbers))
-        return made
+        digests = index.digests_of_rows()
+        self._grow(len(digests))
+        missing = np.flatnonzero((digests != 0) & ~self.there(digests))[:most]
+        for start in range(0, len(missing), _BATCH):
+            self._write(index.entries([int(number) for number in missing[start : start + _BATCH]]))
+        self._forget(digests != 0)
+        return len(missing)
 
     def repeat(self, other: Vectors, index: Index) -> None:
         """Take over another index's vectors for passages with the same text (benchmarks repeat pages)."""
         rows = other._current()
         known = {int(text): at for at, text in enumerate(rows["text"]) if text}
-        numbers = index.passage_numbers()
-        self._grow(max(numbers, default=0) + 1)
-        for entry in index.entries(numbers):
-            if (at := known.get(_digest(entry.passage))) is not None:
-                self._rows[entry.number] = rows[at]
+        digests = index.digests_of_rows()
+        self._grow(len(digests))
+        for number, digest in enumerate(digests):
+            if int(digest) in known:
+                self._rows[number] = rows[known[int(digest)]]
 
     def cosines(self, queries: Sequence[Floats]) -> Floats:
         """Cosine of every row with each model's query vectors; shape (models, queries, rows), nan in empty rows.
@@ -76,26 +71,42 @@ class Vectors:
                 found[at, :, start : start + _CHUNK] = np.where(there, cosines, np.nan)
         return found
 
-    def stale(self, entries: Sequence[Entry]) -> NDArray[np.bool_]:
-        """Which of these passages have no vector, or that of an older text."""
-        return np.array([not self._is_for(entry) for entry in entries], dtype=bool)
+    def there(self, digests: Integers) -> NDArray[np.bool_]:
+        """Which rows have the vector of that text, not of an older one; `digests` of the index's rows."""
+        texts = self._current()["text"][: len(digests)]
+        there = np.zeros(len(digests), dtype=bool)
+        there[: len(texts)] = (texts == digests[: len(texts)]) & (texts != 0)
+        return there
 
-    def _is_for(self, entry: Entry) -> bool:
+    def page_lengths(self, index: Index) -> NDArray[np.float64]:
+        """Length of the mean of each page's vectors, shape (models, highest page number + 1). Kept until a change."""
+        page_of, there = index.pages_of_rows(), np.flatnonzero(self.there(index.digests_of_rows()))
         rows = self._current()
-        return entry.number < len(rows) and int(rows["text"][entry.number]) == _digest(entry.passage)
+        seen = hashlib.sha256(rows["text"][there].tobytes() + page_of.tobytes()).digest()
+        if seen != self._page_lengths[0]:
+            lengths = np.ones((len(self.models.models), int(page_of.max(initial=0)) + 1))
+            order = there[np.argsort(page_of[there], kind="stable")]
+            pages, starts, counts = np.unique(page_of[order], return_index=True, return_counts=True)
+            for at in range(len(lengths) if len(order) else 0):
+                vectors = rows["vector"][order, at] * rows["scale"][order, at, None]
+                lengths[at, pages] = np.linalg.norm(np.add.reduceat(vectors, starts) / counts[:, None], axis=1)
+            self._page_lengths = seen, lengths
+        return self._page_lengths[1]
 
     def _write(self, entries: Sequence[Entry]) -> None:
-        texts = [passage_text(entry.passage) for entry in entries]
+        texts = [embedded_text(entry.passage) for entry in entries]
         vectors = np.stack([model.passages(texts) for model in self.models.models], axis=1)
         scale = np.abs(vectors).max(axis=2) / 127
         numbers = [entry.number for entry in entries]
         self._rows["text"][numbers] = 0
         self._rows["vector"][numbers] = np.round(vectors / scale[:, :, None])
         self._rows["scale"][numbers] = scale
-        self._rows["text"][numbers] = [_digest(entry.passage) for entry in entries]
+        self._rows["text"][numbers] = [digest_of(entry.passage) for entry in entries]
 
-    def _forget(self, kept: set[int]) -> None:
-        gone = [int(number) for number in np.flatnonzero(self._rows["text"]) if number not in kept]
+    def _forget(self, kept: NDArray[np.bool_]) -> None:
+        """Empty the rows of passages that are gone."""
+        gone = self._rows["text"] != 0
+        gone[: len(kept)] &= ~kept
         self._rows["text"][gone] = 0
 
     def _grow(self, size: int) -> None:
@@ -117,13 +128,3 @@ class Vectors:
             if size != len(self._rows):
                 self._rows = np.memmap(self._path, self._record, "r+", shape=(size,)) if size else self._rows[:0]
         return self._rows
-
-
-def passage_text(passage: Passage) -> str:
-    """What a model reads of a passage: title and headings before the words."""
-    return "\n".join([passage.title, *passage.headings, passage.text]).strip()
-
-
-def _digest(passage: Passage) -> int:
-    """64 bits that name the text; never 0, which marks an empty row."""
-    return int.from_bytes(hashlib.sha256(passage_text(passage).encode()).digest()[:8], "little") or 1
