@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from commonweal.services.assistant import decision_flows, guidance, search
 from commonweal.services.assistant.arrangements import arrangements
@@ -32,11 +33,9 @@ def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
 
 
 def _decided(dialogue: Sequence[Turn], language: str, near: Vectors | None) -> Decision:
-    arranged = arrangements()
-    return answer(
-        search.index(language), dialogue, language, shipped(near.models.mode if near else Mode.NONE),
-        thresholds=arranged.thresholds, others=arranged.agencies, vectors=near,
-    )  # fmt: skip
+    arranged, learnt = arrangements(), shipped(near.models.mode if near else Mode.NONE)
+    learnt = replace(learnt, thresholds=replace(learnt.thresholds, **arranged.thresholds))
+    return answer(search.index(language), dialogue, language, learnt, others=arranged.agencies, vectors=near)
 
 
 def _without_details(text: str) -> str:

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 
-from commonweal.services.assistant.engine.deciding import Agency, Thresholds
+from commonweal.services.assistant.engine.deciding import Agency
 
 FILE = "assistant.toml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -87,7 +87,8 @@ class Endpoint:
 class Arrangements:
     """The whole file; without one, what stands here."""
 
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """`answered` and `partly`, as far as the operator chose them."""
     agencies: tuple[Agency, ...] = ()
     hours: Hours | None = None
     numbers: Mapping[str, str] = field(default_factory=lambda: NUMBERS)
@@ -113,7 +114,7 @@ def _read(path: Path, _changed: int) -> Arrangements:
     try:
         found = tomllib.loads(path.read_text("utf-8"))
         agencies = tuple(Agency(one["name"], tuple(one["subjects"])) for one in found.get("agency", []))
-        thresholds = Thresholds(**found.get("thresholds", {}))
+        thresholds = dict(found.get("thresholds", {}))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadArrangements(f"{path}: is not TOML in UTF-8: {error}") from None
     except (KeyError, TypeError):
@@ -121,8 +122,8 @@ def _read(path: Path, _changed: int) -> Arrangements:
             f"{path}: each [[agency]] needs `name` and a list `subjects`; [thresholds] may hold `answered` and `partly`"
         ) from None
     _check_names(found, SECTIONS, path)
-    if not all(isinstance(one, int | float) for one in (thresholds.answered, thresholds.partly)):
-        raise BadArrangements(f"{path}: [thresholds]: write chances between 0 and 1")
+    if not all(name in ("answered", "partly") and isinstance(one, int | float) for name, one in thresholds.items()):
+        raise BadArrangements(f"{path}: [thresholds]: write `answered` and `partly` as chances between 0 and 1")
     if unknown := set(found.get("numbers", {})) - set(NUMBERS):
         raise BadArrangements(f"{path}: [numbers] {unknown.pop()}: use {', '.join(NUMBERS)}")
     if not all(isinstance(number, str) for number in found.get("numbers", {}).values()):

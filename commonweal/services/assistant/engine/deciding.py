@@ -66,14 +66,6 @@ class Agency:
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """From which chance a question is answered, and from which partly; the operator's choice."""
-
-    answered: float = 0.4
-    partly: float = 0.18
-
-
-@dataclass(frozen=True)
 class Quotation:
     """Verbatim spans of one passage; `text[span.start:span.end]` of the stored version is what is shown."""
 
@@ -98,7 +90,6 @@ def answer(
     language: str,
     parameters: Parameters,
     *,
-    thresholds: Thresholds = Thresholds(),
     others: Sequence[Agency] = (),
     vectors: Vectors | None = None,
 ) -> Decision:
@@ -112,6 +103,7 @@ def answer(
         found = find(index, dialogue[-1:], language, parameters, vectors)
     chance = chance_of(index, found.look, parameters) if found.look else 0.0
     agency = agency_of(dialogue[-1].text, language, others)
+    thresholds = parameters.thresholds
     if agency and chance < max(thresholds.answered, 0.8):
         return Decision(Outcome.OUT_OF_SCOPE, chance, agency=agency)
     if not found.look or chance < thresholds.partly:

@@ -37,14 +37,23 @@ class Logistic:
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """From which chance a question is answered, and from which partly."""
+
+    answered: float
+    partly: float
+
+
+@dataclass(frozen=True)
 class Parameters:
     """How sharply scores tell pages apart, the gate of the history, whether the last turn goes on with the subject at
-    all, the answer model."""
+    all, the answer model, and where its chances are cut unless the operator says otherwise."""
 
     sharpness: float
     history: Logistic
     continues: Logistic
     answer: Logistic
+    thresholds: Thresholds
 
 
 @cache
@@ -55,9 +64,8 @@ def shipped(mode: Mode = Mode.NONE) -> Parameters:
 
 def from_json(data: Mapping[str, Any]) -> Parameters:
     """Parameters from the parsed file."""
-    return Parameters(
-        data["sharpness"], logistic(data["history"]), logistic(data["continues"]), logistic(data["answer"])
-    )
+    history, continues, answer = (logistic(data[name]) for name in ("history", "continues", "answer"))
+    return Parameters(data["sharpness"], history, continues, answer, Thresholds(**data["thresholds"]))
 
 
 def logistic(data: Mapping[str, Any]) -> Logistic:
