@@ -43,6 +43,18 @@ def ask(index: Index, *said: str, language: str = "en") -> list[str]:
     return find(index, [Turn("user", text) for text in said], language, shipped()).pages()
 
 
+def test_what_is_kept_of_words_has_an_end_and_changes_no_answer(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    questions = ["When is the library open?", "How do I apply for a bus pass?", "What does a garden waste bin cost?"]
+    before = [ask(index, question) for question in questions]
+    kept = len(index._places)
+    ask(index, " ".join(f"zzyx{number}" for number in range(500)))
+    assert len(index._places) == kept, "words that nobody wrote on a page are not kept"
+    monkeypatch.setattr("commonweal.services.assistant.engine.index._MOST_PLACES_KEPT", 3)
+    index.replace(TOWN)  # a change: everything is looked up anew
+    assert [ask(index, question) for question in questions] == before
+    assert sum(len(rows) for rows, _times in index._places.values()) <= 3
+
+
 def test_passages_know_their_headings_and_anchor() -> None:
     missed, garden = passages_of(BINS)
     assert (missed.headings, missed.anchor) == (("Missed collection",), "missed-collection")

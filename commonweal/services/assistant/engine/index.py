@@ -30,6 +30,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5 (
 CREATE VIRTUAL TABLE IF NOT EXISTS passage_places USING fts5vocab (passage_words, instance);
 """
 _MOST_QUERY_WORDS = 48
+_MOST_PLACES_KEPT = 4_000_000  # each takes 16 bytes
 Integers = NDArray[np.int64]
 
 
@@ -115,7 +116,10 @@ class Index:
         return self._by_row(f"length({column}) - length(replace({column}, ' ', '')) + ({column} != '')")
 
     def places(self, word: str, column: str) -> tuple[Integers, Integers]:
-        """The row numbers of the passages that have a folded word in a column, and how often. Kept until a change."""
+        """The row numbers of the passages that have a folded word in a column, and how often.
+
+        Kept until a change or until too many are. Words that no passage has are not: anybody can make those up.
+        """
         self._forget_after_a_change()
         found = self._places.get((word, column))
         if found is None:
@@ -123,8 +127,15 @@ class Index:
                 "SELECT doc FROM passage_places WHERE term = ? AND col = ?", (word, column)
             ).fetchall()
             found = np.unique(np.array(rows, np.int64), return_counts=True)
-            self._places[word, column] = found
+            self._keep(word, column, found)
         return found
+
+    def _keep(self, word: str, column: str, found: tuple[Integers, Integers]) -> None:
+        if not len(found[0]):
+            return
+        if sum(len(rows) for rows, _times in self._places.values()) + len(found[0]) > _MOST_PLACES_KEPT:
+            self._places = {}
+        self._places[word, column] = found
 
     def _by_row(self, value: str) -> Integers:
         """A number of each passage by its row number; 0 where there is no passage. Kept until a change."""
