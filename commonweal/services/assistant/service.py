@@ -207,11 +207,10 @@ def begin_flow(
 
 
 def facts_on_offer(actor: Actor, talk_id: str) -> list[Words]:
-    """What the population register could answer in the open flow, if the person agreed. Raises NoTalk."""
+    """All that the register would be asked, where some of it answers the open flow; else nothing. Raises NoTalk."""
     row = _own(actor, talk_id)
-    if row.state != "machine" or not _own_person(actor, row) or not known_facts.agency():
-        return []
-    return [known_facts.WORDS[name] for name in known_facts.WORDS if name in circumstances.facts_wanted(row)]
+    offered = row.state == "machine" and _own_person(actor, row) and known_facts.agency()
+    return list(known_facts.WORDS.values()) if offered and circumstances.facts_wanted(row) else []
 
 
 def use_facts(actor: Actor, talk_id: str, *, key: str = "") -> Reply | None:
@@ -220,7 +219,10 @@ def use_facts(actor: Actor, talk_id: str, *, key: str = "") -> Reply | None:
     The consent stands until it is withdrawn: later flows begin with what is known.
     Raises Refused, NoTalk, NotNow, NotTold.
     """
-    person, agency = _own_person(actor, _own(actor, talk_id)), known_facts.agency()
+    row = _own(actor, talk_id)
+    if conversations.was_said(row, key):
+        return None
+    person, agency = _own_person(actor, row), known_facts.agency()
     if person is None or not agency:
         raise NotTold(_("The population register cannot be asked here. Answer the questions yourself."))
     facts = known_facts.ask(person, policy.give_consent(actor, person, purposes.CIRCUMSTANCES, agency))

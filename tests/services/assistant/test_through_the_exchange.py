@@ -129,17 +129,20 @@ talk = service.begin_flow(mara, "vote-by-post", "en")
 asked, offered = place(talk), [str(one) for one in service.facts_on_offer(mara, talk)]
 service.use_facts(mara, talk, key="once")
 service.use_facts(mara, talk, key="once")
+from commonweal.core.ledger.models import Record
+reads = sum(b'"registry.circumstances.read"' in bytes(row.body) for row in Record.objects.all())
 then = place(talk)
 service.choose(mara, talk, "time", "yes")
 end = service.talk(mara, talk).place
 later = service.begin_flow(mara, "income-support", "fr")
-told(asked=asked, offered=offered, then=then, outcome=end.outcome, rules=[step.rule for step in end.trace],
+told(asked=asked, offered=offered, reads=reads, then=then, outcome=end.outcome, rules=[step.rule for step in end.trace],
      known=[step.known for step in end.trace], more=[str(one) for one in service.facts_on_offer(mara, talk)],
      later=place(later))
 """,
     )
     assert found["asked"] == "age"
-    assert found["offered"] == ["your age", "since when you are registered"]
+    assert len(found["offered"]) == 4, "whoever agrees sees all that the register is asked"
+    assert found["reads"] == 1, "a form sent twice asks once"
     assert found["then"] == "time"
     assert found["outcome"] == "yes"
     assert found["known"] == [True, True, False]
