@@ -28,77 +28,49 @@ INSTANCE = "ALD"
 CLIENT = f"{INSTANCE}/GOV/benefits/casework"
 SERVICE = f"{INSTANCE}/GOV/register/population/people"
 WITNESS = "witness.aldermere.example/1"
-OFFER = f"""
-member = "register"
-system = "population"
-code = "people"
-title = "People, as the population register knows them"
-purposes = ["benefits.assessment"]
-
-[[endpoint]]
-method = "POST"
-path = "/read"
-
-[subject]
-pointer = "/subject"
-scheme = "national"
-
-[[access]]
-client = "{CLIENT}"
-agency = "benefits"
-roles = ["benefit-officer"]
-
-[function]
-name = "commonweal.services.registry.service:read"
-"""
 ASSISTANT = f"{INSTANCE}/GOV/register/assistant"
-CIRCUMSTANCES = f"""
-member = "register"
-system = "population"
-code = "circumstances"
-title = "Age, household and registration, for questions about what somebody can get"
-purposes = ["assistant.circumstances"]
-
-[[endpoint]]
-method = "POST"
-path = "/read"
-
-[subject]
-pointer = "/subject"
-scheme = "national"
-
-[[access]]
-client = "{ASSISTANT}"
-agency = "register"
-roles = ["assistant"]
-
-[function]
-name = "commonweal.services.registry.service:circumstances"
-"""
 DESK = f"{INSTANCE}/GOV/register/enquiries"
-CONVERSATIONS = f"""
-member = "benefits"
-system = "enquiries"
-code = "assistant"
-title = "The Benefits Office's enquiry desk"
-purposes = ["assistant.answering"]
+
+
+def _offer(service: str, title: str, purpose: str, path: str, *, client: str, role: str, function: str) -> str:
+    """The file that offers a function of a room, by MEMBER/SYSTEM/CODE, to one system."""
+    member, system, code = service.split("/")
+    return f"""member = "{member}"
+system = "{system}"
+code = "{code}"
+title = "{title}"
+purposes = ["{purpose}"]
 
 [[endpoint]]
 method = "POST"
-path = "/conversations"
+path = "{path}"
 
 [subject]
 pointer = "/subject"
 scheme = "national"
 
 [[access]]
-client = "{DESK}"
-agency = "register"
-roles = ["enquiry-office"]
+client = "{client}"
+agency = "{client.split("/")[2]}"
+roles = ["{role}"]
 
 [function]
-name = "commonweal.services.assistant.service:receive"
+name = "commonweal.services.{function}"
 """
+
+
+PEOPLE = _offer(
+    "register/population/people", "People, as the population register knows them", "benefits.assessment", "/read",
+    client=CLIENT, role="benefit-officer", function="registry.service:read",
+)  # fmt: skip
+CIRCUMSTANCES = _offer(
+    "register/population/circumstances", "Age, household and registration, for questions about what somebody can get",
+    "assistant.circumstances", "/read", client=ASSISTANT, role="assistant", function="registry.service:circumstances",
+)  # fmt: skip
+CONVERSATIONS = _offer(
+    "benefits/enquiries/assistant", "The Benefits Office's enquiry desk", "assistant.answering", "/conversations",
+    client=DESK, role="enquiry-office", function="assistant.service:receive",
+)  # fmt: skip
 FACTS = f'[facts]\nservice = "{INSTANCE}/GOV/register/population/circumstances/read"\n'
 PORTAL = f"{INSTANCE}/GOV/register/portal"
 TRACKER = f"""
@@ -184,8 +156,8 @@ def _make_nodes(town: Path, benefits: Path, port: int) -> None:
         _commonweal(town, "federation", "found", INSTANCE, "--address", f"http://127.0.0.1:{port + 1}")
         _commonweal(town, "join", _code(town, "register"))
     (town / "offers").mkdir(exist_ok=True)
-    (town / "offers/people.toml").write_text(OFFER.lstrip(), "utf-8")
-    (town / "offers/circumstances.toml").write_text(CIRCUMSTANCES.lstrip(), "utf-8")
+    (town / "offers/people.toml").write_text(PEOPLE, "utf-8")
+    (town / "offers/circumstances.toml").write_text(CIRCUMSTANCES, "utf-8")
     if not (town / "assistant.toml").exists():
         (town / "assistant.toml").write_text(FACTS, "utf-8")
     settings = town / "exchange.toml"
@@ -224,7 +196,7 @@ print(*(keys.load(node.keys, node.origin).vkeys if "{what}" == "log" else [witne
 def _join_benefits(town: Path, benefits: Path, port: int, residents: list[str]) -> None:
     (benefits / "offers").mkdir(exist_ok=True)
     (benefits / "offers/tracker.toml").write_text(TRACKER.lstrip(), "utf-8")
-    (benefits / "offers/conversations.toml").write_text(CONVERSATIONS.lstrip(), "utf-8")
+    (benefits / "offers/conversations.toml").write_text(CONVERSATIONS, "utf-8")
     _do(benefits, "-c", KNOW.format(numbers=residents))
     _commonweal(benefits, "join", _code(town, "benefits"), "--address", f"http://127.0.0.1:{port + 11}")
     _let_ask(benefits / "exchange.toml", CLIENT, "benefits.assessment")
