@@ -39,6 +39,10 @@ class Offered:
     node: str
     service: str
 
+    def name(self, language: str) -> str:
+        """The member's name in `language`, else in English, else in any."""
+        return self.names.get(language[:2]) or self.names.get("en") or next(iter(self.names.values()), self.service)
+
 
 def offered_elsewhere(directory: Directory, here: str, path: str) -> list[Offered]:
     """Every service of the federation with an endpoint of this path, but those of the node `here` (its origin)."""

@@ -20,7 +20,7 @@ from commonweal.core import clock
 from commonweal.core.act import Evidence, act
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
-from commonweal.core.exchange.asking import NotTold
+from commonweal.core.exchange.asking import NotTold, Offered
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy import service as policy
@@ -53,7 +53,6 @@ from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, vers
 from commonweal.services.assistant.guidance import current as pages
 from commonweal.services.assistant.guidance import version as page
 from commonweal.services.assistant.lines import line, note_line
-from commonweal.services.assistant.transfer import Office
 from commonweal.services.assistant.values import (
     Channel,
     NewFlow,
@@ -66,7 +65,7 @@ from commonweal.services.assistant.values import (
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "Office", "accepted_unedited", "answer",
+    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer",
     "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
     "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line",
     "offices_elsewhere", "page", "pages", "pass_on", "plainly", "publish", "publish_flows", "queue", "read",
@@ -357,7 +356,7 @@ def pass_on(actor: Actor, talk_id: str, office: str) -> None:
         conversations.pass_on(row, actor, office)
 
 
-def offices_elsewhere() -> list[Office]:
+def offices_elsewhere() -> list[Offered]:
     """The enquiry offices on other nodes that a conversation can be sent to."""
     return transfer.offices()
 
@@ -377,7 +376,7 @@ def suggest_office(actor: Actor, talk_id: str, office: str) -> None:
         transfer.suggest(row, found, actor.name)
 
 
-def suggested_office(actor: Actor, talk_id: str) -> Office | None:
+def suggested_office(actor: Actor, talk_id: str) -> Offered | None:
     """The office that the officer suggests, for whoever began the conversation. Raises NoTalk."""
     row = _own(actor, talk_id)
     return transfer.suggested(row) if _own_person(actor, row) else None

@@ -7,13 +7,14 @@ person's inbox at that node. An office takes conversations if it offers `service
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from commonweal.core.exchange import asking
 from commonweal.core.exchange import service as exchange
+from commonweal.core.exchange.asking import Offered
 from commonweal.core.identity.actors import Person
 from commonweal.services.assistant import conversations, models, purposes
 
@@ -23,41 +24,29 @@ LARGEST = 100_000  # characters of a conversation that is sent; the oldest words
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True)
-class Office:
-    """An enquiry office on another node: the path of its service, and its agency's names by language."""
-
-    service: str
-    names: Mapping[str, str]
-
-    def name(self, language: str) -> str:
-        """Its name in a language, or else in English, or any."""
-        return self.names.get(language) or self.names.get("en") or next(iter(self.names.values()), self.service)
-
-
-def offices() -> list[Office]:
+def offices() -> list[Offered]:
     """The enquiry offices that this node may send conversations to."""
     if asking.asks_for(purposes.ANSWERING) is None:
         return []
-    return [Office(one.service, one.names) for one in asking.offers_of_others(PATH)]
+    return asking.offers_of_others(PATH)
 
 
-def suggest(row: models.Conversation, office: Office, by: str) -> None:
+def suggest(row: models.Conversation, office: Offered, by: str) -> None:
     """Say to the person that this office could go on."""
-    details = {"service": office.service, "names": dict(office.names)}
-    conversations.say(row, "notice", office.name(row.language), by=by, outcome=SUGGESTED, details=details)
+    name = office.name(row.language)
+    conversations.say(row, "notice", name, by=by, outcome=SUGGESTED, details=asdict(office))
     row.save()
 
 
-def suggested(row: models.Conversation) -> Office | None:
+def suggested(row: models.Conversation) -> Offered | None:
     """The office that an officer suggested last, while the officer still talks."""
     notice = row.messages.filter(role="notice").order_by("-n").first()
     if row.state != "talking" or notice is None or notice.outcome != SUGGESTED:
         return None
-    return Office(notice.details["service"], notice.details["names"])
+    return Offered(**notice.details)
 
 
-def send(row: models.Conversation, person: Person, office: Office) -> None:
+def send(row: models.Conversation, person: Person, office: Offered) -> None:
     """Give the conversation to the office. Raises NotTold when it does not take it; then nothing changes here."""
     said: list[dict[str, str]] = []
     left = LARGEST
