@@ -93,7 +93,8 @@ def ask_about(
         "Commonweal-Purpose": purpose.name,
         "Commonweal-Basis": purpose.basis,
     } | ({"Commonweal-Consent": consent} if consent else {})
-    body = json.dumps({"subject": {"scheme": SCHEME, "value": identifier}} | dict(content or {})).encode()
+    about = {"subject": {"scheme": SCHEME, "value": identifier}}
+    body = json.dumps(about | dict(content or {}), ensure_ascii=False).encode()
     try:
         with httpcore.ConnectionPool() as pool:
             answer = pool.request(

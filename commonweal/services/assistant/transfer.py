@@ -20,7 +20,7 @@ from commonweal.services.assistant import conversations, models, purposes
 
 PATH = "/conversations"
 SUGGESTED = "suggested"  # the outcome of the notice that names the office
-LARGEST = 100_000  # characters of a conversation that is sent; the oldest words are left out
+LARGEST = 150_000  # bytes of what is sent, the newest words; a gateway looks for a person in bodies below 256 KB
 LONGEST_NAME = 200
 
 
@@ -51,7 +51,7 @@ def send(row: models.Conversation, person: Person, office: Offered) -> None:
     said: list[dict[str, str]] = []
     left = LARGEST
     for message in reversed(conversations.value(row).said):
-        left -= len(message.text)
+        left -= len(message.text.encode())
         if left < 0:
             break
         if message.role != "notice" and message.text:

@@ -270,6 +270,32 @@ told(said=[(str(label), text) for label, text in ENQUIRY.shows(str(row.id))], pe
     assert any(record["action"] == "assistant.talk.send" and record["own"] for record in town.records())
 
 
+def test_a_long_conversation_in_any_script_arrives_with_its_newest_words(nodes: tuple[TestNode, TestNode]) -> None:
+    town, benefits = nodes
+    said_by(
+        town,
+        SUGGESTED
+        + """
+for number in range(60):
+    service.ask(mara, f"{number} " + "\u0633" * 1900, "ar", talk_id=talk)
+service.suggest_office(olu, talk, "ALD/GOV/benefits/enquiries/assistant")
+service.send_to_office(mara, talk)
+told()
+""",
+    )
+    there = said_by(
+        benefits,
+        """
+from commonweal.services.assistant.models import Conversation
+row = Conversation.objects.filter(state="case").order_by("-began").first()
+said = [message.text for message in row.messages.filter(role="user").order_by("n")]
+told(newest=said[-1].split()[0], oldest=said[0].split()[0])
+""",
+    )
+    assert there["newest"] == "59"
+    assert there["oldest"].isdecimal(), "the first question, the oldest words, is left out"
+
+
 def test_nothing_is_sent_unless_the_person_agrees_and_the_office_takes_it(nodes: tuple[TestNode, TestNode]) -> None:
     town, benefits = nodes
     benefits.stop("gateway")
