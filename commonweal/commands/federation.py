@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from commonweal.commands import start_django
 from commonweal.config import node as nodes
@@ -36,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     subscribe.add_argument("--scheme", default="", help="how people are named (default: the agency's own pairwise ids)")
     subscribe.add_argument("--most", type=int, default=1, help="events of one delivery; above 1 in CloudEvents batches")
     replay = what.add_parser("replay", help="tell a subscriber again of everything after a position")
-    replay.add_argument("subscription")
+    replay.add_argument("subscription", type=UUID)
     replay.add_argument("position", type=int)
     what.add_parser("show", help="print who is in the federation")
     compare = what.add_parser("compare", help="look in the other nodes' logs for what they told this one")
@@ -46,6 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     start_django()
     from commonweal.core.exchange import directory, federation, membership, offers, service, statements
+    from commonweal.core.exchange.administration.service import BadSubscription, NoSubscription
     from commonweal.core.exchange.member_keys import UnfitKey
     from commonweal.core.exchange.xroad import Fault
     from commonweal.core.ledger.keys import UnsafeKeys
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         return DO[options.what](known, options)
     except (
         membership.BadMembership, directory.BadDirectory, statements.BadStatement, statements.BadCode, offers.BadOffer,
-        federation.Unreachable, UnsafeKeys, UnfitKey, Fault,
+        federation.Unreachable, UnsafeKeys, UnfitKey, Fault, BadSubscription, NoSubscription,
     ) as error:  # fmt: skip
         print(f"commonweal federation: {error}", file=sys.stderr)
         return 1
@@ -121,23 +123,23 @@ def _show(joined: Membership, options: argparse.Namespace) -> int:
 def _subscribe(joined: Membership, options: argparse.Namespace) -> int:
     import base64
 
-    from commonweal.core.exchange import service
+    from commonweal.core.exchange.administration import service
     from commonweal.core.exchange.xroad import subsystem_id
+    from commonweal.core.identity.actors import the_node
 
     made = service.subscribe(
-        subsystem_id(options.system), options.types, options.purpose, options.address, agency=options.agency,
-        scheme=options.scheme, most=options.most,
+        the_node("command"), subsystem_id(options.system), options.types, options.purpose, options.address,
+        agency=options.agency, scheme=options.scheme, most=options.most,
     )  # fmt: skip
     print(f"{made.id} whsec_{base64.b64encode(made.secret).decode()}")
     return 0
 
 
 def _replay(joined: Membership, options: argparse.Namespace) -> int:
-    from uuid import UUID
+    from commonweal.core.exchange.administration import service
+    from commonweal.core.identity.actors import the_node
 
-    from commonweal.core.exchange import outbox
-
-    outbox.replay(UUID(options.subscription), options.position)
+    service.replay(the_node("command"), options.subscription, options.position)
     return 0
 
 

@@ -56,7 +56,7 @@ EXTRA_ROLES = {"register": {"survey"}, "tax": {"benefit-officer"}}  # a machine'
 MISFITS = frozenset(
     {"former registrar", "idle registrar", "registrar by mail alone", "benefit officer of the tax office"}
 )
-TOKENS = ("tax machine", "survey machine", "revoked machine")
+TOKENS = ("tax machine", "survey machine", "operator machine", "revoked machine")
 CORRECTION, EXPLANATION, QUESTION = "Quincebury", "My midwife wrote it down.", "Why did you look at my lodgings?"
 NOTICE = "Who was the midwife?"
 ASKED = "May I keep bees in Obsidian Row?"
@@ -213,6 +213,7 @@ def _tokens() -> dict[str, str]:
     issued = {
         "tax machine": identity.issue_token(setting_up, "Assessment run", "tax", frozenset({"tax-officer"})),
         "survey machine": identity.issue_token(setting_up, "Town survey", "register", frozenset({"survey"})),
+        "operator machine": identity.issue_token(setting_up, "Fleet", "oversight", frozenset({"operator"})),
         "revoked machine": identity.issue_token(setting_up, "Old run", "tax", frozenset({"tax-officer"})),
     }
     identity.revoke_token(setting_up, issued["revoked machine"])

@@ -68,6 +68,17 @@ class Subscription:
     until: int | None = None
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """An event that a subscriber could not be told of in time, and why."""
+
+    event: UUID
+    type: str
+    position: int
+    reason: str
+    at: datetime
+
+
 def put(type: str, person: Person | None, data: dict[str, Any], *, agency: str = "") -> UUID:
     """Note an event, inside the transaction in which it happens; its id.
 
@@ -98,6 +109,26 @@ def subscribe(
         secret=secrets.token_bytes(32), position=_last_position(),
     )  # fmt: skip
     return _value(row)
+
+
+def all_subscriptions() -> list[Subscription]:
+    """Everybody's, oldest first."""
+    return [_value(row) for row in models.Subscription.objects.order_by("id")]
+
+
+def subscription(id_: UUID) -> Subscription | None:
+    """One of them."""
+    row = models.Subscription.objects.filter(id=id_).first()
+    return _value(row) if row else None
+
+
+def dead_letters(subscription: UUID) -> list[DeadLetter]:
+    """Those of one subscription, oldest event first."""
+    rows = models.DeadLetter.objects.filter(subscription=subscription).select_related("event")
+    return [
+        DeadLetter(row.event_id, row.event.type, row.event.position or 0, row.reason, row.at)
+        for row in rows.order_by("event__position")
+    ]
 
 
 def subscriptions(agency: str) -> list[Subscription]:

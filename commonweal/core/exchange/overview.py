@@ -59,13 +59,17 @@ class Overview:
 
 def overview() -> Overview:
     """As it is now."""
-    rows = Side.objects.order_by("-at")[:SHOWN]
-    exchanges = [Exchange(row.at, row.kind, row.client, row.service, row.permitted, row.message) for row in rows]
     status = cosigning.status(settings.COMMONWEAL.logs / cosigning.STATUS_FILE)
     last = status.get("last") or {}
     said = [Cosigner(name, word) for name, word in status.get("witnesses", {}).items()]
     at = datetime.fromtimestamp(last["time"], UTC) if last else None
-    return Overview(*_place(), tuple(exchanges), tuple(said), at, last.get("size"))
+    return Overview(*_place(), tuple(exchanges(SHOWN)), tuple(said), at, last.get("size"))
+
+
+def exchanges(limit: int, message: str = "") -> list[Exchange]:
+    """The newest, newest first; with a `message` (X-Road-Id) only its own."""
+    rows = Side.objects.filter(**({"message": message} if message else {})).order_by("-at")[:limit]
+    return [Exchange(row.at, row.kind, row.client, row.service, row.permitted, row.message) for row in rows]
 
 
 def _place() -> tuple[Membership | None, Directory | None, str]:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from commonweal.core.exchange import service
+from commonweal.core.exchange.administration import service as administration
 from commonweal.core.exchange.directory import BadDirectory
 from commonweal.core.exchange.membership import BadMembership
 from commonweal.core.portal.guards import ActingRequest, officers, signed_in
@@ -26,10 +27,11 @@ KINDS = {
 @officers("auditor", "operator")
 def exchanges(request: ActingRequest) -> HttpResponseBase:
     """The newest exchanges; by POST also whether the other nodes' logs hold what they told."""
-    found = service.overview(request.actor)
+    found = administration.look(request.actor)
     joined = found.joined
     comparison = service.compare(joined) if "compare" in request.POST and joined and found.directory else None
-    attempts = service.try_tampering(request.actor) if "tamper" in request.POST and settings.COMMONWEAL.demo else None
+    tampers = "tamper" in request.POST and settings.COMMONWEAL.demo
+    attempts = administration.try_tampering(request.actor) if tampers else None
     rows = [
         (
             date_format(one.at, "DATETIME_FORMAT"), KINDS[one.kind], one.client, one.service,

@@ -29,22 +29,17 @@ from commonweal.core.exchange import (
     membership,
     offers,
     omissions,
-    outbox,
     statements,
-    tampering,
 )
 from commonweal.core.exchange import directory as directories
-from commonweal.core.exchange import overview as overviews
 from commonweal.core.exchange.directory import BadDirectory, Directory, System
 from commonweal.core.exchange.elsewhere import Told
 from commonweal.core.exchange.membership import Membership
 from commonweal.core.exchange.omissions import Comparison
 from commonweal.core.exchange.outbox import Event, Subscription, cloud_event
-from commonweal.core.exchange.overview import Overview
 from commonweal.core.exchange.sides import Replayed, SideRow, add_nonces, add_sides
 from commonweal.core.exchange.statements import BadStatement, JoinCode
-from commonweal.core.exchange.tampering import Attempt
-from commonweal.core.exchange.xroad import MemberId, SubsystemId, member_id
+from commonweal.core.exchange.xroad import MemberId, member_id
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.identity.people import identifiers, identifiers_in, identify, known, pairwise
 from commonweal.core.ledger.entries import MissingChain, hold_chains
@@ -54,7 +49,7 @@ from commonweal.core.ledger.verify import VerifierKey
 from commonweal.core.policy import published
 from commonweal.core.policy.actions import Purpose, Words, declare, purpose_named, reference
 from commonweal.core.policy.decide import Decision, Question
-from commonweal.core.policy.purposes import OPERATION, OVERSIGHT, OWN_ACCESS
+from commonweal.core.policy.purposes import OPERATION, OWN_ACCESS
 from commonweal.core.portal import uses
 from commonweal.core.portal.uses import Use
 from commonweal.core.record import new_act_id, shared_part, subjects_part
@@ -67,16 +62,13 @@ ASK = declare("exchange.ask", _("Asked another agency for your data"), changes=F
 RECEIVE = declare("exchange.receive", _("Received your data from another agency"), changes=False, ask=OFFICE)
 PROVIDE = declare("exchange.provide", _("Gave your data to another agency"), changes=False, ask=OFFICE)
 PUBLISH = declare("exchange.directory.publish", _("Published a new version of the directory"), changes=True, ask=OFFICE)
-SUBSCRIBE = declare("exchange.subscribe", _("Let another agency be told of events"), changes=True, ask=OFFICE)
 TELL = declare("exchange.tell", _("Told another agency that something in your data changed"), changes=False, ask=OFFICE)
 ELSEWHERE = declare(
     "exchange.elsewhere.read", _("Looked at who used your data at other offices"), changes=False, ask=OFFICE
 )
-OVERVIEW = declare("exchange.overview.read", _("Looked at the node's exchanges"), changes=False, ask=OFFICE)
 USAGE = declare("exchange.usage.read", _("Showed you in a portal who used your data"), changes=False, ask=OFFICE)
 reference("exchange/usage", _("who used your data"))
 reference("exchange/event", _("that something happened"))
-reference("exchange/subscription", _("who is told of what"))
 reference("exchange/answer", _("an answer of another agency"))
 reference("exchange/service", _("what the service shows"))
 
@@ -339,12 +331,6 @@ def publish(joined: Membership) -> list[tuple[str, tuple[System, ...]]]:
     return shown
 
 
-def overview(actor: Actor) -> Overview:
-    """The newest exchanges and what the witnesses said. One entry a session. Raises Refused."""
-    with act(actor, OVERVIEW, purpose=OVERSIGHT, key=actor.session):
-        return overviews.overview()
-
-
 def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Comparison:
     """Whether the other nodes' logs hold what they told us they did. Raises BadDirectory."""
     forbid_open_act("reading other nodes' logs")
@@ -352,20 +338,6 @@ def compare(joined: Membership, patience: timedelta = omissions.PATIENCE) -> Com
 
 
 # Events
-
-
-def subscribe(
-    system: SubsystemId, types: Sequence[str], purpose: str, address: str, *, agency: str = "", scheme: str = "",
-    most: int = 1,
-) -> Subscription:  # fmt: skip
-    """Let a system be told of events of these types, from the next one on; the operator says so. Raises Refused."""
-    with act(the_node("subscribe"), SUBSCRIBE, purpose=OPERATION, object=str(system)) as evidence:
-        made = outbox.subscribe(
-            str(system), agency=agency or str(system.member), types=types, purpose=purpose, scheme=scheme,
-            address=address, most=most,
-        )  # fmt: skip
-        evidence.changed(["exchange/subscription"])
-    return made
 
 
 def tell(subscription: Subscription, events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -458,15 +430,6 @@ def ask_about(
     """
     forbid_open_act("asking another service")
     return asking.ask_about(person, service, purpose, consent, content)
-
-
-def try_tampering(actor: Actor) -> list[Attempt]:
-    """On a demo node: what tampering looks like, tried on copies. Raises Refused, NotADemo."""
-    if not settings.COMMONWEAL.demo:
-        raise clock.NotADemo("tampering is tried on demo nodes only")
-    with act(actor, OVERVIEW, purpose=OVERSIGHT, object="tampering"):
-        pass
-    return tampering.attempts(settings.COMMONWEAL)
 
 
 def evidence_begins() -> datetime:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
-from pydantic import GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from commonweal.core.identity.actors import Actor
@@ -75,6 +75,17 @@ class OneOf:
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return handler(schema) | {"enum": self.values()}
+
+
+def _number(value: Any) -> Any:
+    """Pydantic would read `true` as 1 and "1" as 1; JSON Schema does not."""
+    if isinstance(value, bool | str):
+        raise ValueError("write a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+"""A whole number in a body, as JSON Schema's `integer`."""
 
 
 def purpose_names() -> list[str]:

@@ -27,7 +27,8 @@ from tests.town import resident
 mara = people.identify("national", "70010100000")
 give_consent(resident(mara), mara, SURVEY, "register")
 accounts.register_agency("tax", {"en": "Tax"}, roles=["tax-officer"])
-for agency, role in (("tax", "tax-officer"), ("register", "registrar")):
+accounts.register_agency("town", {"en": "Town"}, roles=["operator"])
+for agency, role in (("tax", "tax-officer"), ("register", "registrar"), ("town", "operator")):
     print(service.issue_token(the_node("set-up"), "Machine", agency, frozenset({role})).token)
 """
 IN_THE_ROOM = """
@@ -50,7 +51,7 @@ def node(town: Federation) -> Iterator[tuple[Federation, dict[str, str]]]:
     with (town.benefits.home / "exchange.toml").open("a") as file:
         file.write('\n[[client]]\nsystem = "ALD/GOV/benefits/portal"\nfrom = ["127.0.0.1"]\npurpose = "own-access"\n')
     town.benefits.command("federation", "publish")
-    tokens = dict(zip(("registry", "consent"), town.register.python(TOKENS).split(), strict=True))
+    tokens = dict(zip(("registry", "consent", "exchange"), town.register.python(TOKENS).split(), strict=True))
     town.register.start("web")
     yield town, tokens
     town.register.stop("web")
@@ -65,7 +66,7 @@ def run(place: str, *more: str, folder: Path) -> None:
     assert done.returncode == 0, done.stdout.partition("= WARNINGS =")[0][-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", ["registry", "consent"])
+@pytest.mark.parametrize("name", ["registry", "consent", "exchange"])
 def test_apis_for_machines(node: tuple[Federation, dict[str, str]], name: str, tmp_path: Path) -> None:
     town, tokens = node
     address = f"http://127.0.0.1:{town.register.web_port}/api/{name}/openapi.json"

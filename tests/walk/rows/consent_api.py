@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.walk.access import EVERYONE, NOBODY, Row
 
-ANY = frozenset({"tax machine", "survey machine"})
+ANY = frozenset({"tax machine", "survey machine", "operator machine"})
 RELYING = frozenset({"survey machine"})  # of an agency that relies on consents
 READ = Row(ANY, posts=NOBODY)
 ROWS: dict[str, Row] = {

@@ -1,0 +1,1 @@
+"""Administration of the exchange: what an operator, or a machine of theirs, sees and sets. Offers stay files."""
