@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -23,6 +24,7 @@ from commonweal.core.exchange.service import Draft, Outcome
 from commonweal.core.exchange.threads import Finished, settle
 
 MOST = 256  # acts of one transaction
+PACE = 0.01  # seconds between the beginnings of rounds while several ask at once
 T = TypeVar("T")
 log = logging.getLogger("commonweal.exchange")
 
@@ -45,6 +47,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._began, self._busy = 0.0, False  # the last round: when it began, whether it was for several
         self._wanted: list[_Job] = []  # in this turn of the loop
         self._jobs: SimpleQueue[list[_Job] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="desk", daemon=True)
@@ -97,8 +100,17 @@ class Desk:
                 if jobs:
                     self._jobs.put(None)  # first what came before
                 return jobs
+            if not jobs:
+                self._keep_pace()
             jobs += handed_over
+        self._busy = len(jobs) > 1
         return jobs
+
+    def _keep_pace(self) -> None:
+        """While several ask at once, let more gather: a round for one costs nearly what a round for ten does."""
+        if self._busy and (early := self._began + PACE - time.monotonic()) > 0:
+            time.sleep(early)
+        self._began = time.monotonic()
 
     def _deliver(self, outcomes: list[Finished]) -> None:
         if outcomes:
