@@ -52,7 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = module.run(parser.parse_args(rest))
     except KeyboardInterrupt:
         return 130
+    except _database_unusable() as error:
+        print(f"commonweal {name}: the node's database cannot be used: {error}", file=sys.stderr)
+        print("What is wrong with the node: commonweal check. A new one: commonweal init.", file=sys.stderr)
+        return 1
     return code
+
+
+def _database_unusable() -> tuple[type[Exception], ...]:
+    """What Django raises when there is no such database or table; nothing where a command did without Django."""
+    if "django.db" not in sys.modules:
+        return ()
+    from django.db import OperationalError, ProgrammingError
+
+    return OperationalError, ProgrammingError
 
 
 def usage() -> str:

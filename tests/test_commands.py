@@ -46,6 +46,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "node"
 
 
+def test_where_no_node_is_it_says_so(tmp_path: Path) -> None:
+    (tmp_path / "node").mkdir()
+    for home in ("nowhere", "node"):
+        done = run(tmp_path / home, "status")
+        assert done.returncode == 1
+        assert "the node's database cannot be used" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_without_arguments_it_says_what_it_can() -> None:
     shown = run(ROOT, "--help")
     assert shown.returncode == 0
