@@ -14,6 +14,7 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 
 from commonweal.config import node as nodes
 from commonweal.core import clock
@@ -130,9 +131,14 @@ def publish() -> None:
     sequencer.close()
 
 
+HANDLER = ClientHandler(enforce_csrf_checks=False)  # one for all: it looks for the static files when it is first asked
+
+
 def browser() -> Client:
     """Somebody's browser."""
-    return Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    client = Client(SERVER_NAME="localhost", headers={"accept-language": "en"})
+    client.handler = HANDLER
+    return client
 
 
 def sign_in(account: Account) -> Client:
