@@ -103,18 +103,25 @@ class Trustee:
         self.keep()
         return self.message(move)
 
+    def shuffle(self, plan: str, end: str) -> Locator:
+        """Ask for this trustee's shuffle; returns where the page says how that went."""
+        return self._after_the_close("Shuffle the ranked ballots", "Check everything and shuffle", plan, end)
+
     def decrypt(self, plan: str, end: str) -> Locator:
-        """Ask for this trustee's part; returns where the page says how that went."""
+        """Ask for this trustee's part of the result; the same."""
+        return self._after_the_close("Decrypt my part of the result", "Check everything and decrypt", plan, end)
+
+    def _after_the_close(self, task: str, begin: str, plan: str, end: str) -> Locator:
         self.open()
-        self.go("Decrypt my part of the result")
+        self.go(task)
         self.choose("secret", self.files["secret"])
         self.write(plan=plan, end=end)
-        self.go("Check everything and decrypt")
-        return self.page.locator("#errors, h1:has-text('Your part is ready')")
+        self.go(begin)
+        return self.page.locator("#errors, h1:has-text(' is ready')")
 
-    def send(self) -> str:
-        """Send the part that was decrypted; returns what the page says."""
-        self.go("Send my part to the ballot server")
+    def send(self, what: str = "part") -> str:
+        """Send the part, or the shuffle, that is ready; returns what the page says."""
+        self.go(f"Send my {what} to the ballot server")
         said = self.page.locator("#said")
         expect(said).not_to_be_empty()
         return said.inner_text()

@@ -83,13 +83,10 @@ def test_every_text_in_every_language(language: str, folder: str) -> None:
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """Names that are put together at run time are known by their beginning."""
     named = set(re.findall(r"""['"`]((?:[a-z]+\.)?[a-z_]+)['"`]""", scripts()))
-    beginnings = tuple(
-        set(
-            re.findall(
-                r"`((?:status|unusable|found|limit|question|refused|left|checked|certificate|error)\.)\$\{", scripts()
-            )
-        )
+    written_together = (
+        r"`((?:status|unusable|found|limit|question|refused|left|checked|certificate|error|progress|ready)\.)\$\{"
     )
+    beginnings = (*set(re.findall(written_together, scripts())), "shuffle.", "decrypt.")
     written = set(texts("en")) | set(texts("en", "trustee/"))
     assert {name for name in written if name not in named and not name.startswith(beginnings)} == set()
     asked = re.findall(r"\bt\(\s*'([a-z_.]+)'", scripts())

@@ -23,6 +23,9 @@ from commonweal.services.voting.engine.randomness import SYSTEM
 from tests.services.voting.engine.test_shared_records import FOLDER, RECORDS
 
 pytestmark = pytest.mark.browser
+CLOSES = "2026-01-01T00:00:00Z"
+CHECKED = ("ballot-", "trustee-", "tally-", "shuffle-replaced", "chain-")
+SHUFFLES = {"nonhomomorphic-1-shuffle-by-2.5.1": 1, "nonhomomorphic-2-shuffles": 2, "mixed": 2}
 PARTS = ("election", "trustees", "credentials")
 SECRET = SYSTEM.scalar()
 ELECTION = Election(
@@ -46,12 +49,15 @@ VERIFY = """async ([election, fingerprint, credential, contents]) => {
 AUDIT = """async ([parts, plan, uuid, record]) => {
   const { readPackage } = await import('/trustee/setup.js')
   const { verifiedTally } = await import('/trustee/tally.js')
+  const { verifiedShuffles } = await import('/trustee/mixing.js')
   const { steps } = await import('/trustee/record.js')
   try {
     const bytes = Uint8Array.from(atob(record), (character) => character.charCodeAt(0))
     const end = [...steps(bytes)].at(-1).digest // as the public log would have it
-    const { ballots } = await verifiedTally(bytes, readPackage(parts, plan, uuid), end, async () => {})
-    return { ballots }
+    const frozen = readPackage(parts, plan, uuid)
+    const tally = await verifiedTally(bytes, frozen, end, async () => {})
+    const { shuffles } = await verifiedShuffles(tally, frozen, async () => {})
+    return { ballots: tally.ballots, shuffles: shuffles.length }
   } catch ({ message }) {
     return { message }
   }
@@ -119,19 +125,22 @@ def test_other_spellings_and_shapes_are_refused(workbench: Page) -> None:
 @pytest.mark.skipif(not RECORDS, reason="no election records; set COMMONWEAL_TEST_DATA")
 @pytest.mark.parametrize("entry", RECORDS, ids=lambda entry: entry["file"])
 def test_records_of_another_program(workbench: Page, entry: dict[str, Any]) -> None:
-    """Inria's records pass; where a key, ballot, sum or event was changed, they do not. What follows is not ours."""
+    """Inria's records pass; where a key, ballot, sum, shuffle or event was changed, they do not. What follows is not
+    the desk's.
+    """
     path, name = FOLDER / entry["file"], Path(entry["file"]).stem
     with path.open("rb") as stream:
         data = [item.content for item in next(steps(stream)).data[:3]]
     election = json.loads(data[0])
-    if any("type" in question for question in election["questions"]):
-        pytest.skip("ranked questions are left to the command line")
+    if any(question.get("type") == "Lists" for question in election["questions"]):
+        pytest.skip("Lists are no questions of ours")
+    ranked = any("type" in question for question in election["questions"])
     setup = dict(zip(PARTS, map(sha256_hex, data), strict=True))
-    plan = canonical({"uuid": election["uuid"], "setup": setup, "closes": "2026-01-01T00:00:00Z"})
+    plan = canonical({"uuid": election["uuid"], "setup": setup, "closes": CLOSES, "shuffles": 2 * ranked})
     parts = {"plan": plan.decode()} | {part: content.decode() for part, content in zip(PARTS, data, strict=True)}
     record = base64.b64encode(path.read_bytes()).decode()
     found = workbench.evaluate(AUDIT, [parts, sha256_hex(plan), election["uuid"], record])
     if entry["expect"] == "accept":
-        assert found == {"ballots": entry["ballots"]}
-    elif name.startswith(("ballot-", "trustee-", "tally-", "chain-")) and entry["expect"] == "refuse":
+        assert found == {"ballots": entry["ballots"], "shuffles": SHUFFLES.get(name, 0)}
+    elif name.startswith(CHECKED) and entry["expect"] == "refuse":
         assert "message" in found

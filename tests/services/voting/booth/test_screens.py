@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from commonweal.services.voting.box.ceremony import SHUFFLE, claim
 from commonweal.services.voting.engine.archive import EventType, steps
 from commonweal.services.voting.engine.election import Question, RankedQuestion
-from commonweal.services.voting.engine.encoding import canonical
+from commonweal.services.voting.engine.encoding import JSON, canonical
 from commonweal.services.voting.engine.hashing import sha256_hex
+from commonweal.services.voting.engine.keys import sign
 from tests.core.portal import page_checks
 from tests.services.voting.booth import voter
 from tests.services.voting.booth.box import Box, serving
-from tests.services.voting.engine.elections import Poll, poll
+from tests.services.voting.engine.elections import ONE_OF_THREE, Poll, poll, single
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 QUESTIONS = (
@@ -130,20 +132,22 @@ def test_every_screen(browser: Browser, box: Box, language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_screen_of_a_trustee(browser: Browser, tmp_path: Path, language: str) -> None:
-    screens, made = Screens(), poll()
-    made.vote(0, (1, 0, 0))
+    screens, made = Screens(), poll(ONE_OF_THREE, RankedQuestion("Rank", ("Harbour", "Mill")), keys=single(2))
+    made.vote(0, (1, 0, 0), (1, 2))
     plan, package = frozen(made)
-    with made.write(tmp_path / "board.bel").open("rb") as stream:
-        end = next(step.digest for step in steps(stream) if step.event.type is EventType.ENCRYPTED_TALLY)
+    board = made.write(tmp_path / "board.bel")
+    end, size, signatures = closing(made, board)
+    shown = [board.read_bytes()[:size], board.read_bytes()]
     secret = {"name": "s.json", "mimeType": "application/json", "buffer": b""}
     with serving(Box(made)) as box, browser.new_context(locale=language, reduced_motion="reduce") as context:
         page = context.new_page()
         page.route("**/package.json", lambda route: route.fulfill(json=package))
-        page.route("**/board.bel", lambda route: route.fulfill(body=made.write(tmp_path / "board.bel").read_bytes()))
+        page.route("**/board.bel", lambda route: route.fulfill(body=shown[0]))
+        page.route("**/ceremony.json", lambda route: route.fulfill(json={"signatures": signatures}))
         page.goto(f"{box.copy}/index.html?page=trustee&box={box.address}&election={box.uuid}")
         page.locator("main h2").first.wait_for()
         screens.look(page, "desk")
-        for number, name in enumerate(("key", "certificate", "next", "decrypt")):
+        for number, name in enumerate(("key", "certificate", "next", "shuffle", "decrypt")):
             page.locator(".actions button").nth(number).click()
             page.locator(".primary").wait_for()
             screens.look(page, name)
@@ -153,16 +157,34 @@ def test_every_screen_of_a_trustee(browser: Browser, tmp_path: Path, language: s
             if name == "key":
                 page.locator(".actions button").first.click()
             page.locator(".actions").last.locator("button").last.click()
-        page.locator(".actions button").nth(3).click()
-        page.set_input_files(
-            "#secret", secret | {"buffer": json.dumps({"private_key": str(made.keys.private[1])}).encode()}
-        )
-        page.fill("#plan", plan)
-        page.fill("#end", end)
-        forward(page)
-        page.locator("#said").wait_for(state="attached")
-        screens.look(page, "decrypted")
+        for number, name in ((3, "shuffled"), (4, "decrypted")):
+            page.locator(".actions button").nth(number).click()
+            page.set_input_files(
+                "#secret", secret | {"buffer": json.dumps({"private_key": str(made.keys.private[1])}).encode()}
+            )
+            page.fill("#plan", plan)
+            page.fill("#end", end)
+            forward(page)
+            page.locator("#said").wait_for(state="attached")
+            screens.look(page, name)
+            shown.pop(0)
+            page.reload()
+            page.locator("main h2").first.wait_for()
     assert screens.all_faults() == []
+
+
+def closing(made: Poll, board: Path) -> tuple[str, int, dict[int, JSON]]:
+    """The event that closes the board, how long the board was then, and what the shufflers signed afterwards."""
+    closed, signatures = ("", 0), {}
+    with board.open("rb") as stream:
+        for step in steps(stream):
+            if step.event.type is EventType.ENCRYPTED_TALLY:
+                closed = step.digest, stream.tell()
+            elif step.event.type is EventType.SHUFFLE:
+                owner = len(signatures) + 1
+                words = claim(SHUFFLE, made.election.fingerprint(), step.data[0].content)
+                signatures[owner] = sign(words, made.keys.private[owner]).signature.as_json()
+    return *closed, signatures
 
 
 def frozen(made: Poll) -> tuple[str, dict[str, str]]:
@@ -173,7 +195,7 @@ def frozen(made: Poll) -> tuple[str, dict[str, str]]:
         "credentials": made.credentials.content(),
     }
     setup = {name: sha256_hex(content) for name, content in parts.items()}
-    plan = canonical({"uuid": made.election.uuid, "setup": setup, "closes": "2026-01-01T00:00:00Z"})
+    plan = canonical({"uuid": made.election.uuid, "setup": setup, "closes": "2026-01-01T00:00:00Z", "shuffles": 2})
     return sha256_hex(plan), {name: content.decode() for name, content in {"plan": plan, **parts}.items()}
 
 

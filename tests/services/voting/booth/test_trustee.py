@@ -19,7 +19,7 @@ from commonweal.services.voting.engine.archive import steps
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.ballots import read_ballot
 from commonweal.services.voting.engine.decryption import Result
-from commonweal.services.voting.engine.election import Question, RankedQuestion
+from commonweal.services.voting.engine.election import Question
 from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.record import Record
 from commonweal.services.voting.engine.tally import Accumulator
@@ -201,10 +201,10 @@ def test_a_second_total_is_refused(page: Page, tmp_path: Path, served: str) -> N
     expect(who.decrypt(plan, last.digest)).to_contain_text("another total of this election before")
 
 
-def test_ranked_questions_are_left_to_the_command_line(page: Page, tmp_path: Path, served: str) -> None:
-    life, who = single(page, tmp_path, served, RankedQuestion("Who?", ("Ada", "Ben")), voters=1)
+def test_without_ranked_questions_there_is_nothing_to_shuffle(page: Page, tmp_path: Path, served: str) -> None:
+    life, who = single(page, tmp_path, served, voters=1)
     life.close()
-    expect(who.decrypt(life.package.plan.digest, life.logged[0].digest)).to_contain_text("ranked questions")
+    expect(who.shuffle(life.package.plan.digest, life.logged[0].digest)).to_contain_text("nothing to shuffle")
 
 
 def test_files_that_do_not_fit_are_named(page: Page, tmp_path: Path, served: str) -> None:

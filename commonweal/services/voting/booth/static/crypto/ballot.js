@@ -11,6 +11,7 @@ import {
   proofJson,
   proveKnowledge,
   proveOneOf,
+  rankedPrefix,
 } from './proofs.js'
 
 /**
@@ -116,7 +117,6 @@ function rankedAnswer(question, numbers, publicKey, context, randomness) {
   if (numbers.length !== question.answers.length) throw new Error('a number for each answer is needed')
   const secret = randomness.scalar()
   const ciphertext = { alpha: base(secret), beta: add(multiply(secret, publicKey), encodeNumbers(numbers)) }
-  const prefix = `raweg|${context}|${pointText(publicKey)},${ciphertextText(ciphertext)}|`
-  const proof = proveKnowledge(prefix, secret, randomness)
+  const proof = proveKnowledge(rankedPrefix(context, publicKey, ciphertext), secret, randomness)
   return { choices: ciphertextJson(ciphertext), proof: proofJson(proof) }
 }

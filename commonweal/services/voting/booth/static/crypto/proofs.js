@@ -54,6 +54,10 @@ export function proveOneOf(prefix, branches, publicKey, randomness) {
 /** What a proof of interval membership hashes before its commitments. */
 export const intervalPrefix = (context, ciphertext) => `prove|${context}|${ciphertextText(ciphertext)}|`
 
+/** What the proof of a ranked answer hashes before its commitment. */
+export const rankedPrefix = (context, publicKey, ciphertext) =>
+  `raweg|${context}|${pointText(publicKey)},${ciphertextText(ciphertext)}|`
+
 export const proofJson = (proof) => ({ challenge: `${proof.challenge}`, response: `${proof.response}` })
 
 export const ciphertextJson = ({ alpha, beta }) => ({ alpha: pointText(alpha), beta: pointText(beta) })

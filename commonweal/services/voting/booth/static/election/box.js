@@ -64,6 +64,9 @@ export const fetchPackage = (box) => ask(box, 'package.json')
 /** The record so far, as bytes. */
 export const fetchBoard = async (box) => new Uint8Array(await (await answerTo(box, 'board.bel')).arrayBuffer())
 
+/** How far the trustees are, with what they signed about their shuffles. */
+export const fetchCeremony = (box) => ask(box, 'ceremony.json')
+
 /** Brings a trustee's part. Sending the same again is safe. Returns how far the trustees are. */
 export const sendContribution = (box, content) => ask(box, 'ceremony', post(content))
 

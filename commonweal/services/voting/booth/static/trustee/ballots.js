@@ -1,13 +1,17 @@
 // Verifies a cast ballot as every auditor does: canonical, of this election, by a listed code, all its proofs true.
 import { add, base, NEUTRAL, pointText } from '../crypto/group.js'
 import { hashText } from '../crypto/hashing.js'
-import { ciphertextText, intervalPrefix, knows } from '../crypto/proofs.js'
-import { oneOf, readPoint, readProof } from './proofs.js'
+import { ciphertextText, intervalPrefix, knows, rankedPrefix } from '../crypto/proofs.js'
+import { oneOf, readMember, readPoint, readProof } from './proofs.js'
+import { exactly, requireFields } from './reading.js'
 import { Wrong } from './wrong.js'
 
 const FIELDS = 'election_uuid,election_hash,credential,answers,signature'
 
-/** The ballot's credential, and for each question its ciphertexts. Throws Wrong, or an Error for a point outside. */
+/**
+ * The ballot's credential, and for each question its ciphertexts, one alone where it is ranked. Throws Wrong, or an Error
+ * for a point outside.
+ */
 export function verifyBallot(election, weights, content) {
   const ballot = JSON.parse(content)
   requireFields(ballot, FIELDS, 'a ballot')
@@ -19,7 +23,7 @@ export function verifyBallot(election, weights, content) {
   requireSigned(content, credential, signature)
   if (answers.length !== election.questions.length) throw new Wrong('an answer to each question')
   const context = `${fingerprint}|${credential}`
-  const of = (question, index) => verified(question, answers[index], election.publicKey, context)
+  const of = (question, index) => (question.ranked ? ranked : marked)(question, answers[index], election.publicKey, context)
   return { credential, answers: election.questions.map(of) }
 }
 
@@ -29,7 +33,16 @@ function requireSigned(content, credential, { hash, proof }) {
   if (!right) throw new Wrong('signed with its code')
 }
 
-function verified(question, answer, publicKey, context) {
+function ranked(_question, answer, publicKey, context) {
+  requireFields(answer, 'choices,proof', 'an answer')
+  const ciphertext = readCiphertext(answer.choices)
+  readMember(answer.choices.beta)
+  const prefix = rankedPrefix(context, publicKey, ciphertext)
+  if (!knows(prefix, ciphertext.alpha, readProof(answer.proof))) throw new Wrong('an answer that its voter made')
+  return [ciphertext]
+}
+
+function marked(question, answer, publicKey, context) {
   const { blank, min, max } = question
   requireFields(answer, `choices,individual_proofs,overall_proof${blank ? ',blank_proof' : ''}`, 'an answer')
   const count = question.answers.length + (blank ? 1 : 0)
@@ -68,12 +81,3 @@ function readCiphertext(value) {
 }
 
 const readProofs = (count, proofs) => exactly(count, proofs).map(readProof)
-
-function exactly(count, items) {
-  if (!Array.isArray(items) || items.length !== count) throw new Wrong(`${count} items`)
-  return items
-}
-
-function requireFields(value, fields, what) {
-  if (`${Object.keys(value ?? {})}` !== fields) throw new Wrong(what)
-}

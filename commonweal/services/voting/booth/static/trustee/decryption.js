@@ -1,22 +1,24 @@
-// A trustee's part of the decryption, with its proofs, signed so that nobody brings it in another's name.
-import { utf8 } from '../crypto/bytes.js'
+// A trustee's part of the decryption, with its proofs.
 import { base, multiply, pointText } from '../crypto/group.js'
 import { proofJson } from '../crypto/proofs.js'
-import { wipe } from '../crypto/sodium.js'
-import { proveDecryption, signatureOf } from './proofs.js'
-import { digestOf } from './record.js'
+import { paced } from './pace.js'
+import { proveDecryption } from './proofs.js'
 
-/** What the trustee with this private key, number `owner` from 1, brings to the ballot server. */
-export function contribution(key, owner, { fingerprint }, rows) {
+/** The factors and proofs for these rows of ciphertexts, as the record has them. `told` hears how many are done. */
+export async function decryption(key, fingerprint, rows, told) {
   const publicKey = base(key)
-  const content = JSON.stringify({
-    decryption_factors: rows.map((row) => row.map(({ alpha }) => pointText(multiply(key, alpha)))),
-    decryption_proofs: rows.map((row) =>
-      row.map(({ alpha }) => proofJson(proveDecryption(fingerprint, key, publicKey, alpha))),
-    ),
-  })
-  const claim = `commonweal/decryption|${fingerprint}|${digestOf(utf8(content))}`
-  const signature = signatureOf(claim, key)
-  wipe()
-  return JSON.stringify({ kind: 'decryption', owner, content, signature })
+  const each = paced(rows.flat().length, told)
+  const made = []
+  for (const row of rows) {
+    made.push(
+      await each(row, ({ alpha }) => ({
+        factor: pointText(multiply(key, alpha)),
+        proof: proofJson(proveDecryption(fingerprint, key, publicKey, alpha)),
+      })),
+    )
+  }
+  return {
+    decryption_factors: made.map((row) => row.map(({ factor }) => factor)),
+    decryption_proofs: made.map((row) => row.map(({ proof }) => proof)),
+  }
 }

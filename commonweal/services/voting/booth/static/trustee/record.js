@@ -9,7 +9,9 @@ const FOLLOWS = {
   Setup: ['Ballot', 'EndBallots'],
   Ballot: ['Ballot', 'EndBallots'],
   EndBallots: ['EncryptedTally'],
-  EncryptedTally: ['PartialDecryption'],
+  EncryptedTally: ['Shuffle', 'PartialDecryption'],
+  Shuffle: ['Shuffle', 'EndShuffles'],
+  EndShuffles: ['PartialDecryption'],
   PartialDecryption: ['PartialDecryption', 'Result'],
   Result: [],
 }

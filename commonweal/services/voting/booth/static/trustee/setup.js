@@ -9,7 +9,8 @@ import { Wrong } from './wrong.js'
 
 /**
  * What the package of this election says, if its plan has the hash `wanted`: `setup`, the three hashes with which the
- * record begins; `closes` in milliseconds; `election`; `weights`; `keys`, texts by owner. Throws Wrong.
+ * record begins; `closes` in milliseconds; `needed`, how many trustees must shuffle; `election`; `weights`; `keys`, texts
+ * by owner. Throws Wrong.
  */
 export function readPackage(parts, wanted, uuid) {
   if (digestOf(utf8(parts.plan)) !== wanted) throw new Wrong('the plan with this hash')
@@ -20,8 +21,10 @@ export function readPackage(parts, wanted, uuid) {
   const election = readElection(parts.election, hashText(parts.election), uuid)
   const { keys, whole } = readTrustees(JSON.parse(parts.trustees))
   if (pointText(whole) !== pointText(election.publicKey)) throw new Wrong('the key of these trustees')
+  if (Boolean(plan.shuffles) !== election.questions.some(({ ranked }) => ranked)) throw new Wrong('the shuffles it needs')
   const weights = readWeights(JSON.parse(parts.credentials))
-  return { setup, closes: Date.parse(plan.closes), election, weights, keys: keys.map(pointText) }
+  const closes = Date.parse(plan.closes)
+  return { setup, closes, needed: plan.shuffles, election, weights, keys: keys.map(pointText) }
 }
 
 /** How often the ballot of each public code counts. */

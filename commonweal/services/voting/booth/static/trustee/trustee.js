@@ -6,20 +6,21 @@ import { loadTexts, preferredLanguage, rememberLanguage } from '../page/texts.js
 import { unusable } from '../screens/unusable.js'
 import { certificate } from './screens/certificate.js'
 import { decrypt } from './screens/decrypt.js'
-import { decrypted } from './screens/decrypted.js'
 import { key } from './screens/key.js'
 import { made } from './screens/made.js'
 import { next } from './screens/next.js'
+import { ready } from './screens/ready.js'
+import { shuffle } from './screens/shuffle.js'
 import { start } from './screens/start.js'
 
-const SCREENS = { start, key, certificate, next, made, decrypt, decrypted }
+const SCREENS = { start, key, certificate, next, made, shuffle, decrypt, ready }
 
 class Desk {
   constructor(box) {
     this.box = box
     this.made = null // what a move gave: `{ secret, handed }`
     this.unsaved = false
-    this.decrypted = null // what goes to the ballot server, and what was counted
+    this.ready = null // what goes to the ballot server, and what was counted
   }
 
   async speak(language) {

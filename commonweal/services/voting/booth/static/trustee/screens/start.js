@@ -18,6 +18,9 @@ export const start = (desk) => ({
     ),
     h('h2', {}, desk.t('desk.after')),
     paragraph(desk.t('desk.after_more')),
-    actions(button(desk.t('decrypt.title'), () => desk.go('decrypt'))),
+    actions(
+      button(desk.t('shuffle.title'), () => desk.go('shuffle')),
+      button(desk.t('decrypt.title'), () => desk.go('decrypt')),
+    ),
   ],
 })
