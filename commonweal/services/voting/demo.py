@@ -1,8 +1,9 @@
-"""The voting room's part of the demo town: a finished election, a ranked one, and one that visitors can vote in.
+"""The voting room's part of the demo town: a ranked election that is over, one that visitors can vote in for weeks, and
+a large one that ends some minutes after the town is there.
 
 All roles share the demo's machine, so every page says "low stakes". Each still has its own folder and does its own
-work: codes, keys, passes, ballots, batches, decryption and the audit at the end are real. The finished election has 150
-ballots, not 2,000: at 30 ms for each pass, ballot and check, more would make the filling of the town wait.
+work: codes, keys, passes, ballots, batches, decryption and the audit at the end are real. Most voters of the large one
+come while you look (demo_voters.py).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from commonweal.core import clock
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor
 from commonweal.demo.world import Townsperson, World
-from commonweal.services.voting import service
+from commonweal.services.voting import demo_voters, service
 from commonweal.services.voting.box import ceremony
 from commonweal.services.voting.box.ballot_box import BallotBox
 from commonweal.services.voting.engine.audit import audit
@@ -36,7 +37,8 @@ from commonweal.services.voting.values import Draft, RollLine
 
 Marks = Sequence[Sequence[int]]
 BOX_FOLDER = "ballot-box"  # where `commonweal up` looks for a ballot server to run beside the node
-FINISHED_BALLOTS, RANKED_BALLOTS, OPEN_BALLOTS, OPEN_ROLL = 150, 30, 10, 600
+LARGE_BALLOTS, EARLY_BALLOTS, RANKED_BALLOTS, OPEN_BALLOTS, OPEN_ROLL = 2_000, 100, 30, 10, 600
+LARGE_STAYS_OPEN, LARGE_BATCH_SECONDS = timedelta(minutes=6), 30  # after the town began to be filled
 PARK = Question(
     "Which park is renewed first?", ("Harbour Park", "Mill Meadow", "Station Green", "Castle Hill"), 1, 1, True
 )
@@ -83,6 +85,7 @@ class Held:
     voters: list[Townsperson]
     guests: list[Townsperson]
     box: BallotBox
+    later: dict[str, Marks] = field(default_factory=dict)  # what those choose who vote while you look, by name
     uuid: str = ""
     package: Package | None = None
     codes: dict[str, str] = field(default_factory=dict)
@@ -95,8 +98,8 @@ class Held:
 
     @property
     def folder(self) -> Path:
-        """Where the roles' folders are: on this machine, which is why the stakes are low."""
-        return Path(settings.COMMONWEAL.home / "voting-roles" / self.draft.name.lower().replace(" ", "-"))
+        """Where the roles' folders are."""
+        return Path(settings.COMMONWEAL.home / demo_voters.ROLES / self.draft.name.lower().replace(" ", "-"))
 
     @property
     def trustees(self) -> list[Path]:
@@ -119,11 +122,16 @@ def plan(world: World) -> None:
     def held(draft: Draft, threshold: tuple[int, int], voters: int) -> Held:
         return Held(draft, threshold, [*guests, *world.random.sample(crowd, voters)], guests, box)
 
-    parks = Draft("Parks first", "The town renews one park this year.", (PARK,), *_days(today, -40, 10))
+    opens, _, place = _days(today, -3, 4)
+    closes = (clock.now() + LARGE_STAYS_OPEN).replace(second=0, microsecond=0)
+    parks = Draft("Parks first", "The town renews one park this year.", (PARK,), opens, closes, place,
+                  board_every=LARGE_BATCH_SECONDS)  # fmt: skip
     council = Draft("Youth council", "Two members are elected by ranks.", (COUNCIL,), *_days(today, -25, 7))
     library = Draft("The library on Sundays", "The council asks before it decides.", (SUNDAYS, HOURS),
                     *_days(today, -2, 30), texts=TEXTS)  # fmt: skip
-    _live(world, held(parks, (3, 5), FINISHED_BALLOTS + 30), FINISHED_BALLOTS, _park)
+    large = held(parks, (3, 5), LARGE_BALLOTS + 30)
+    _live(world, large, EARLY_BALLOTS, _park)
+    large.later = {who.name: _park(world.random) for who in _crowd(large)[EARLY_BALLOTS:LARGE_BALLOTS]}
     _live(world, held(council, (2, 3), RANKED_BALLOTS + 10), RANKED_BALLOTS, _ranks)
     _live(world, held(library, (2, 3), OPEN_ROLL), OPEN_BALLOTS, _sundays)
 
@@ -139,13 +147,17 @@ def _live(world: World, one: Held, ballots: int, choose: Callable[[Random], Mark
     opens, closes = one.draft.opens, one.draft.closes
     until = min(closes, world.ends)
     world.events.append((opens - timedelta(days=5), partial(_freeze, one, world.officer("election-officer"))))
-    for place, voter in enumerate([who for who in one.voters if who not in one.guests][:ballots]):
+    for place, voter in enumerate(_crowd(one)[:ballots]):
         at, visit = opens + (until - opens) * world.random.random(), f"vote-{one.draft.name}-{place}"
         world.events.append((at, partial(_vote, one, voter, choose(world.random), visit)))
     for day in range(1, (until - opens).days + 1):
         world.events.append((opens + timedelta(days=day, seconds=1), partial(_strike, one)))
     if closes < world.ends:
         world.events.append((closes + timedelta(hours=3), partial(_tally, one)))
+
+
+def _crowd(one: Held) -> list[Townsperson]:
+    return [who for who in one.voters if who not in one.guests]
 
 
 def _freeze(one: Held, officer: Actor) -> None:
@@ -165,8 +177,16 @@ def _freeze(one: Held, officer: Actor) -> None:
     one.box.install(one.package)
     labels = {who.name: who.label for who in voters}
     authority.letters(one.folder / "authority", one.package, [labels[who.name] for who in one.guests])
-    one.codes = {who.name: authority.code_of(one.folder / "authority", who.label) for who in voters}
+    codes = authority.codes(one.folder / "authority")
+    one.codes = {who.name: codes[who.label] for who in voters}
     service.code_sent(officer, uuid)
+    if one.later:
+        waiting = [
+            demo_voters.Waiting(who.person.id, who.name, one.codes[who.name], one.later[who.name])
+            for who in one.voters
+            if who.name in one.later
+        ]
+        demo_voters.wait(one.folder, waiting, one.trustees[:needed])
 
 
 def _vote(one: Held, voter: Townsperson, marks: Marks, visit: str) -> None:

@@ -57,7 +57,7 @@ class Life:
 
     def code(self, voter: int) -> str:
         """What the voter's letter brings."""
-        return authority.code_of(self.folder / "authority", self.labels[voter])
+        return authority.codes(self.folder / "authority")[self.labels[voter]]
 
     def draw(self, voter: int) -> Pass:
         """The voter's pass, drawn from the node once."""

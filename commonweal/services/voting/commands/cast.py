@@ -10,15 +10,10 @@ import argparse
 from pathlib import Path
 from urllib.parse import urlencode
 
-from commonweal.services.voting.boxes import Server
-from commonweal.services.voting.engine.ballots import make_ballot
-from commonweal.services.voting.engine.credentials import secret_of
 from commonweal.services.voting.engine.encoding import items, number, parse
-from commonweal.services.voting.engine.passes import Request, base64url, from_base64url
+from commonweal.services.voting.engine.passes import base64url, from_base64url
 from commonweal.services.voting.frozen import Package
-from commonweal.services.voting.roles.folder import read_private, write_private
-
-REQUEST = "request.json"
+from commonweal.services.voting.roles import voter
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,26 +31,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     package = Package.load(options.package)
     if options.step == "request":
-        print(request(options.folder, package))
+        print(signing_page(package, voter.request(options.folder, package).blinded))
         return 0
-    secret = secret_of(options.code.read_text("utf-8").strip(), package.plan.uuid)
+    code, signature = options.code.read_text("utf-8").strip(), from_base64url(options.signature.read_text().strip())
     choices = [[number(mark) for mark in items(marks)] for marks in items(parse(options.choices.read_bytes()))]
-    content = make_ballot(package.election, secret, choices).content()
-    shown = _request(options.folder).finish(package.pass_key, from_base64url(options.signature.read_text().strip()))
-    print(f"Cast. Tracker: {Server(package.plan.box).cast(package.plan.uuid, content, shown)}")
+    print(f"Cast. Tracker: {voter.cast(options.folder, package, code, choices, signature)}")
     return 0
 
 
-def request(folder: Path, package: Package) -> str:
-    """Keep a fresh request in the folder; returns the address of the page that signs it. Raises FileExistsError."""
-    made = Request.new(package.pass_key)
-    kept = {"message": made.message.hex(), "blinded": made.blinded.hex(), "inverse": str(made.inverse)}
-    write_private(folder / REQUEST, kept)
-    plan = package.plan
-    asked = urlencode({"blinded": base64url(made.blinded), "return": plan.booth})
-    return f"{plan.node}/voting/{plan.uuid}/pass/?{asked}"
-
-
-def _request(folder: Path) -> Request:
-    kept = read_private(folder / REQUEST)
-    return Request(bytes.fromhex(kept["message"]), bytes.fromhex(kept["blinded"]), int(kept["inverse"]))
+def signing_page(package: Package, blinded: bytes) -> str:
+    """The address of the node's page that signs this blinded pass for whoever is signed in there."""
+    asked = urlencode({"blinded": base64url(blinded), "return": package.plan.booth})
+    return f"{package.plan.node}/voting/{package.plan.uuid}/pass/?{asked}"

@@ -91,9 +91,9 @@ def letters(folder: Path, package: Package, labels: Sequence[str] = ()) -> list[
     return written
 
 
-def code_of(folder: Path, label: str) -> str:
-    """One voter's private code: what the letter brings. Raises KeyError, FileNotFoundError."""
-    return str(read_private(folder / CODES)["voters"][label][2])
+def codes(folder: Path) -> dict[str, str]:
+    """Every voter's private code by label: what the letters bring. Raises FileNotFoundError."""
+    return {label: str(line[2]) for label, line in read_private(folder / CODES)["voters"].items()}
 
 
 def forget(folder: Path) -> None:
