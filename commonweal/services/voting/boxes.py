@@ -19,6 +19,7 @@ from commonweal.services.voting.engine.encoding import canonical
 from commonweal.services.voting.engine.passes import Pass
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
+from commonweal.services.voting.receipts import Receipt
 
 HEADERS = [(b"Content-Type", b"application/json")]
 PATIENCE = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), 30.0)}
@@ -71,10 +72,11 @@ class Server:
         value: dict[str, Any] = self._asked(uuid, "ceremony", contribution)
         return value
 
-    def cast(self, uuid: str, ballot: bytes, shown: Pass) -> str:
-        """Cast a ballot; returns its tracker. NoAnswer has the box's own words when it is not taken."""
+    def cast(self, uuid: str, ballot: bytes, shown: Pass) -> tuple[str, Receipt | None]:
+        """Cast a ballot; returns tracker and receipt. NoAnswer has the box's own words when it is not taken."""
         body = canonical({"ballot": ballot.decode(), "pass": shown.as_json()})
-        return str(self._asked(uuid, "ballots", body)["tracker"])
+        answer = self._asked(uuid, "ballots", body)
+        return str(answer["tracker"]), Receipt.from_json(answer["receipt"]) if answer["receipt"] else None
 
     def _asked(self, uuid: str, name: str, content: bytes | None = None) -> Any:
         with self._answer(uuid, name, content) as answer:

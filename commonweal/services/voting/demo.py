@@ -24,7 +24,7 @@ from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import Actor
 from commonweal.demo.world import Townsperson, World
 from commonweal.services.voting import demo_voters, service
-from commonweal.services.voting.box import ceremony
+from commonweal.services.voting.box import ceremony, promises
 from commonweal.services.voting.box.ballot_box import BallotBox
 from commonweal.services.voting.engine.audit import audit
 from commonweal.services.voting.engine.ballots import make_ballot
@@ -171,6 +171,7 @@ def _freeze(one: Held, officer: Actor) -> None:
     said = _read(trustee.certify(who, uuid, size, needed, index) for index, who in enumerate(one.trustees, 1))
     said += _read([trustee.share(who, uuid, said) for who in one.trustees])
     said += _read([trustee.finish(who, uuid, said) for who in one.trustees])
+    said += _read([promises.make_key(one.box.folder, uuid)])
     one.package = service.freeze(officer, uuid, said, _read([credentials])[0])
     for who in one.trustees:
         trustee.hold(who, one.package)

@@ -164,10 +164,13 @@ class LeaveForm(forms.Form):
 
 
 class FreezeForm(forms.Form):
-    """What the trustees and the credential authority handed over."""
+    """What the trustees, the ballot server and the credential authority handed over."""
 
     credentials = forms.FileField(label=_("The credential authority’s public file"))
-    trustees = JsonFiles(label=_("The trustees’ public files"), help_text=_("All files of all trustees together."))
+    trustees = JsonFiles(
+        label=_("The public files of the trustees and of the ballot server"),
+        help_text=_("All files of all trustees together, and the one with the key of the ballot server’s receipts."),
+    )
     sure = forms.BooleanField(label=_("I have checked everything. Nothing of it can be changed afterwards."))
 
     def clean_credentials(self) -> Any:

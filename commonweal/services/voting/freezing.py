@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from commonweal.services.voting import pass_keys
+from commonweal.services.voting import pass_keys, receipts
 from commonweal.services.voting.box import bundle
 from commonweal.services.voting.box.ceremony import needed
 from commonweal.services.voting.engine import passes
@@ -23,11 +23,12 @@ from commonweal.services.voting.values import LISTED, Standing
 def package(known: Standing, key_messages: Sequence[Any], credentials: Mapping[str, Any]) -> Package:
     """The package, its own rules not checked yet.
 
-    `key_messages` are the public files of the trustees, `credentials` that of the credential authority. Raises
-    engine.refusal.Refused for a file that is none, or of another election.
+    `key_messages` are the public files of the trustees and of the ballot server, `credentials` that of the credential
+    authority. Raises engine.refusal.Refused for a file that is none, or of another election.
     """
     uuid, written, node = known.uuid, known.draft, settings.COMMONWEAL
     trustees, machines = trustee.assemble(uuid, key_messages)
+    receipt_key, box_machine = receipts.key_in(key_messages)
     listed, authority_machine = authority.read_public(uuid, credentials)
     election = Election(
         name=written.name,
@@ -48,9 +49,12 @@ def package(known: Standing, key_messages: Sequence[Any], credentials: Mapping[s
         pass_key=passes.public_jwk(pass_keys.make(node, uuid).public_key()),
         shuffles=needed(trustees) if election.ranked else 0,
         binding=written.binding,
-        machines={"administrator": machine_mark(uuid), "credential authority": authority_machine, **machines},
+        machines={"administrator": machine_mark(uuid), "credential authority": authority_machine}
+        | box_machine
+        | machines,
         order=written.order or (LISTED,) * len(written.questions),
         texts=written.texts,
+        receipt_key=receipt_key,
     )
     return Package(plan, election, trustees, listed)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from commonweal.services.voting.engine import group
 from commonweal.services.voting.engine.archive import Setup
 from commonweal.services.voting.engine.credentials import CredentialList
 from commonweal.services.voting.engine.election import CRYPTO_VERSION, Election
@@ -33,6 +34,7 @@ from commonweal.services.voting.engine.encoding import (
     require_canonical,
     string,
 )
+from commonweal.services.voting.engine.group import Point
 from commonweal.services.voting.engine.hashing import sha256_hex
 from commonweal.services.voting.engine.passes import key_of
 from commonweal.services.voting.engine.record import check_setup
@@ -58,7 +60,7 @@ class Plan:
     web origins; `bundle` the hash of the booth; `pass_key` the JSON Web Key of the passes; `shuffles` how many
     different trustees must shuffle (0 without ranked questions); `machines` one mark for each role, see `machine_mark`;
     `order` for each question whether answers are shown as `listed` or as `drawn` for each voter; `texts` the questions
-    in other languages.
+    in other languages; `receipt_key` is what the ballot server signs receipts with, "" if it gives none.
     """
 
     uuid: str
@@ -75,11 +77,12 @@ class Plan:
     machines: Mapping[str, str]
     order: tuple[str, ...]
     texts: Mapping[str, Any]
+    receipt_key: str = ""
 
     @classmethod
     def from_json(cls, value: JSON) -> Plan:
         """Raises Refused."""
-        value = fields(value, _FIELDS)
+        value = fields(value, _FIELDS, ("receipt_key",))
         rules = (value["version"], value["crypto_version"], value["resend"], value["late_changes"])
         if rules != (VERSION, CRYPTO_VERSION, RESEND, LATE_CHANGES):
             raise Refused(Reason.UNSUPPORTED, "plan", (VERSION, CRYPTO_VERSION, RESEND, LATE_CHANGES), rules)
@@ -98,11 +101,12 @@ class Plan:
             machines=members(value["machines"]),
             order=tuple(string(rule) for rule in items(value["order"])),
             texts=members(value["texts"]),
+            receipt_key=group.text(group.key_point(value["receipt_key"])) if "receipt_key" in value else "",
         )
 
     def as_json(self) -> JSON:
-        """Fields in the order of `_FIELDS`."""
-        return {
+        """Fields in the order of `_FIELDS`, then the receipt key if there is one."""
+        value: dict[str, JSON] = {
             "version": VERSION,
             "crypto_version": CRYPTO_VERSION,
             "uuid": self.uuid,
@@ -122,6 +126,7 @@ class Plan:
             "order": list(self.order),
             "texts": dict(self.texts),
         }
+        return value | ({"receipt_key": self.receipt_key} if self.receipt_key else {})
 
     def content(self) -> bytes:
         """The bytes whose SHA-256 stands in the node's log."""
@@ -207,6 +212,11 @@ class Package:
             "credentials": self.credentials.content(),
         }
         return canonical({name: text.decode() for name, text in texts.items()})
+
+    @cached_property
+    def receipt_key(self) -> Point | None:
+        """The key that signs receipts; None where the ballot server gives none."""
+        return group.point(self.plan.receipt_key) if self.plan.receipt_key else None
 
     @cached_property
     def pass_key(self) -> rsa.RSAPublicKey:

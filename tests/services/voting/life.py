@@ -10,7 +10,7 @@ from pathlib import Path
 
 from commonweal.core.identity.actors import Person, the_node
 from commonweal.services.voting import service
-from commonweal.services.voting.box import ceremony
+from commonweal.services.voting.box import ceremony, promises
 from commonweal.services.voting.box.ballot_box import BallotBox, Taken
 from commonweal.services.voting.engine.archive import Checkpoint
 from commonweal.services.voting.engine.ballots import make_ballot
@@ -138,6 +138,7 @@ def begin(
     listed = service.roll(NODE, uuid)
     public = authority.make_credentials(folder / "authority", uuid, [authority.Voter(**vars(one)) for one in listed])
     messages, folders = make_keys(uuid) if make_keys else keys(folder, uuid, threshold)
+    messages = [*messages, _read(promises.make_key(folder / "box", uuid))]
     package = service.freeze(NODE, uuid, messages, json.loads(public.read_text("utf-8")))
     for who in folders:
         trustee.hold(who, package)

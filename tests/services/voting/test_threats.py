@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -275,12 +276,19 @@ def test_a_trustee_decrypts_no_board_that_a_server_closed_before_its_hour(tmp_pa
         trustee.decrypt(life.trustees[0], life.board(), life.opened, life.logged)
 
 
+def second_box(life: Life) -> BallotBox:
+    """Another board that the same ballot server keeps beside the first."""
+    folder = shutil.copytree(
+        life.folder / "box", life.folder / "second", ignore=lambda _, names: [n for n in names if "sqlite" in n]
+    )
+    box = BallotBox(folder)
+    box.install(life.package)
+    return box
+
+
 def test_a_trustee_decrypts_one_tally_and_no_other(tmp_path: Path) -> None:
     life = voted(tmp_path)
-    spare = life.folder / "spare"
-    spare.mkdir()
-    shorter = BallotBox(spare)
-    shorter.install(life.package)
+    shorter = second_box(life)
     shorter.cast(life.uuid, life.ballot(0, HARBOUR), life.draw(0), life.opened)
     ceremony.close(shorter, life.uuid, life.closed)
     life.close()
@@ -296,8 +304,7 @@ def test_a_board_that_is_not_the_one_in_the_log_is_not_decrypted(tmp_path: Path)
     life = voted(tmp_path, threshold=(2, 3))
     before = life.logged
     life.close()
-    shown = BallotBox(tmp_path / "other")
-    shown.install(life.package)
+    shown = second_box(life)
     shown.cast(life.uuid, life.ballot(0, HARBOUR), life.draw(0), life.opened)
     ceremony.close(shown, life.uuid, life.closed)
     one_vote = tmp_path / "one.bel"

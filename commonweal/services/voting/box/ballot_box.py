@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from commonweal.services.voting.box import promises
 from commonweal.services.voting.box.store import Store
 from commonweal.services.voting.engine.archive import Checkpoint
 from commonweal.services.voting.engine.ballots import Ballot, verify_ballot
@@ -22,6 +23,7 @@ from commonweal.services.voting.engine.passes import Pass, verify_pass
 from commonweal.services.voting.engine.record import Record
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
+from commonweal.services.voting.receipts import Receipt
 
 PIECE = 500  # ballots in one row of the board
 VOTING, TALLYING, DONE = "voting", "tallying", "done"
@@ -51,15 +53,17 @@ class BallotBox:
     """One folder, any number of elections."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.store = Store(folder)
         self._packages: dict[str, Package] = {}
 
     def install(self, package: Package) -> None:
         """Take in a frozen election and begin its board. The same again changes nothing.
 
-        Raises Refused(FROZEN) when the box holds another setup under this id.
+        Raises Refused(FROZEN) when the box holds another setup under this id, or not the key for its receipts.
         """
         uuid, content = package.plan.uuid, package.content()
+        promises.require_key(self.folder, package)
         with self.store.writing() as db:
             held = db.execute("SELECT package FROM election WHERE uuid = ?", [uuid]).fetchone()
             if held is not None:
@@ -125,6 +129,10 @@ class BallotBox:
             row = [uuid, tracker, ballot.credential, turn, content]
             db.execute("INSERT INTO ballot VALUES (?, ?, ?, ?, ?)", row)
         return Taken(tracker, False)
+
+    def receipt(self, uuid: str, tracker: str) -> Receipt | None:
+        """The promise that a taken ballot is on the board when it closes; None where the plan names no key for it."""
+        return promises.promise(self.folder, self.package(uuid), tracker)
 
     def state_of(self, uuid: str, tracker: str) -> str | None:
         """`waiting` for the next batch, `counted` unless a later one on the board `replaced` it; None if unknown.

@@ -115,7 +115,9 @@ class Server:
     def _cast(self, uuid: str, environ: Environ) -> Answer:
         value = fields(parse(_body(environ, LARGEST_BALLOT)), ("ballot", "pass"))
         taken = self.box.cast(uuid, encoded(value["ballot"]), Pass.from_json(value["pass"]), self._now())
-        return _json(200 if taken.again else 201, {"tracker": taken.tracker})
+        receipt = self.box.receipt(uuid, taken.tracker)
+        answer = {"tracker": taken.tracker, "receipt": receipt.as_json() if receipt else None}
+        return _json(200 if taken.again else 201, answer)
 
     def _tracker(self, uuid: str, tracker: str) -> Answer:
         self.box.package(uuid)
@@ -144,6 +146,7 @@ class Server:
                 "binding": plan.binding,
                 "bundle": plan.bundle,
                 "plan": plan.digest,
+                "receipt_key": plan.receipt_key,
                 "opens": plan.as_json()["opens"],
                 "closes": plan.as_json()["closes"],
                 "state": plan.state(self._now()),

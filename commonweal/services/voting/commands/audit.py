@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from commonweal.services.voting.engine.archive import Checkpoint, steps
@@ -11,6 +13,7 @@ from commonweal.services.voting.engine.audit import Report, Verdict, audit
 from commonweal.services.voting.engine.election import Election, RankedQuestion
 from commonweal.services.voting.engine.refusal import Reason, Refused
 from commonweal.services.voting.frozen import Package
+from commonweal.services.voting.receipts import Receipt
 
 EXIT = {Verdict.ACCEPTED: 0, Verdict.UNFINISHED: 0, Verdict.REFUSED: 1}
 
@@ -23,6 +26,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--plan", metavar="SHA256", help="the hash of the frozen plan that stands in the node's log")
     parser.add_argument("--package", type=Path, help="the frozen package whose plan has that hash")
+    parser.add_argument(
+        "--receipt", action="append", type=Path, default=[], metavar="FILE",
+        help="a receipt of the ballot server: once the board is closed, its ballot must be there; needs --package",
+    )  # fmt: skip
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -33,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     checkpoints = [one for words in options.checkpoint for one in checkpoints_of(words)]
     if options.package:
         check_plan(options.file, options.package, options.plan)
+    check_receipts(options.file, options.package, options.receipt)
     report = audit(options.file, checkpoints, options.cores)
     print(json.dumps(_as_json(report), ensure_ascii=False, indent=1) if options.json else in_words(report))
     return EXIT[report.verdict]
@@ -66,6 +74,20 @@ def check_plan(record: Path, frozen: Path, digest: str | None) -> None:
     named = package.plan.setup
     if setup != (named.election, named.trustees, named.credentials):
         raise Refused(Reason.FROZEN, "setup", named, setup)
+
+
+def check_receipts(record: Path, frozen: Path | None, receipts: Sequence[Path]) -> None:
+    """Raises Refused for a receipt that the ballot server did not sign, or whose promise it broke."""
+    if not receipts:
+        return
+    if frozen is None:
+        raise Refused(Reason.RECEIPT, "--receipt", "--package FILE beside it, which names the key", "none")
+    package = Package.load(frozen)
+    for path in receipts:
+        receipt = Receipt.load(path)
+        receipt.verify(package.plan.uuid, package.receipt_key)
+        kept = receipt.require_kept(record)
+        print(f"{path}: the ballot is {'' if kept else 'not yet '}on the board", file=sys.stderr)
 
 
 def _as_json(report: Report) -> dict[str, object]:

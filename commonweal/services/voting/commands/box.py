@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commonweal.services.voting.box import ceremony
+from commonweal.services.voting.box import ceremony, promises
 from commonweal.services.voting.box.ballot_box import BallotBox
 from commonweal.services.voting.frozen import Package
 
@@ -17,6 +17,9 @@ THREADS = 8
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
+    key = steps.add_parser("key", help="before the freeze: make the key for an election's receipts")
+    key.add_argument("folder", type=Path)
+    key.add_argument("--election", required=True, metavar="UUID")
     install = steps.add_parser("install", help="take in a frozen election")
     install.add_argument("folder", type=Path)
     install.add_argument("package", type=Path)
@@ -33,6 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.step == "key":
+        print(f"{promises.make_key(options.folder, options.election)}: give this to the administrator.")
+        return 0
     if options.step == "serve":
         serve(options.folder, options.host, options.port)
     box = BallotBox(options.folder)

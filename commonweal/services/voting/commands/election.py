@@ -25,7 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     roll = _of_one(steps, "roll", "write the roll for the credential authority")
     roll.add_argument("out", type=Path)
     freeze = _of_one(steps, "freeze", "fix everything; nothing changes afterwards")
-    freeze.add_argument("--trustees", type=Path, nargs="+", required=True, help="the public files of the trustees")
+    freeze.add_argument(
+        "--trustees", type=Path, nargs="+", required=True, help="the public files of trustees and ballot server"
+    )
     freeze.add_argument("--credentials", type=Path, required=True, help="the public file of the credential authority")
     freeze.add_argument("--out", type=Path, required=True, help="where the package for all roles goes")
     sent = _of_one(steps, "sent", "note that the letters with the codes were sent")

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     # passes (RFC 9474)
     PASS = "pass"  # noqa: S105
     PASS_BOUND = "pass-bound"  # noqa: S105
+    RECEIPT = "receipt"
     # tally, shuffles, decryption, result
     TALLY = "tally"
     TALLY_COUNT = "tally-count"

@@ -29,10 +29,12 @@ from commonweal.services.voting.engine.shuffle import make_shuffle
 from commonweal.services.voting.engine.tally import EncryptedTally
 from commonweal.services.voting.engine.trustees import Single, Trustees
 from commonweal.services.voting.frozen import Package, machine_mark
+from commonweal.services.voting.receipts import BALLOT_SERVER
 from commonweal.services.voting.roles.folder import PACKAGE, read_private, write_private, write_public
 
 KEY, SEED, ANSWERED = "key.json", "seed.json", "answered.json"
-MOVES = SINGLE, CERTIFICATE, SHARES, FINISHED = "single", "certificate", "shares", "finished"
+SINGLE, CERTIFICATE, SHARES, FINISHED = "single", "certificate", "shares", "finished"
+MOVES = SINGLE, CERTIFICATE, SHARES, FINISHED, BALLOT_SERVER
 
 # Making a key
 
@@ -241,7 +243,10 @@ def _public(folder: Path, uuid: str, move: str, index: int, value: Any) -> Path:
 
 
 def _of_election(uuid: str, messages: Sequence[Any]) -> list[dict[str, Any]]:
-    """The trustees' public files as they were read. Raises Refused for what is none, or of another election."""
+    """The public files of trustees and ballot server as they were read.
+
+    Raises Refused for what is none, or of another election.
+    """
     moves = []
     for place, message in enumerate(messages, 1):
         try:

@@ -7,12 +7,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from commonweal.services.voting import service
 from commonweal.services.voting.engine.audit import Verdict, audit
 from commonweal.services.voting.engine.decryption import Result
 from commonweal.services.voting.engine.passes import base64url, from_base64url
+from commonweal.services.voting.receipts import Receipt
 from tests import town
 from tests.services.voting import processes
 from tests.services.voting.booth import voter
@@ -44,6 +45,9 @@ def test_an_election_through_the_booth_ends_verified(page: Page, tmp_path: Path)
         voter.choose(page, "Mill")
         voter.cast(page)
         first = voter.tracker(page)
+        receipt = saved(page, tmp_path)
+        receipt.verify(life.uuid, life.package.receipt_key)
+        assert receipt.tracker == first
         voter.press(page, "Look for it on the board")
         page.get_by_text("with the next batch").wait_for()
 
@@ -61,9 +65,39 @@ def test_an_election_through_the_booth_ends_verified(page: Page, tmp_path: Path)
         voter.press(page, "Look for it on the board")
         page.get_by_text("will be counted").wait_for()
     life.close()
-    report = audit(life.tally())
+    record = life.tally()
+    assert receipt.require_kept(record)
+    report = audit(record)
     assert report.verdict is Verdict.ACCEPTED, report.findings
     assert (report.ballots, report.result) == (2, Result(((1, 0, 0),)))
+
+
+def saved(page: Page, folder: Path) -> Receipt:
+    """The receipt in the file that the page saves."""
+    with page.expect_download() as download:
+        voter.press(page, "Save the tracker")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return Receipt.load(path)
+
+
+def test_a_server_that_promises_nothing_is_noticed(page: Page, tmp_path: Path) -> None:
+    port = processes.free_port()
+    life = begin(tmp_path, box=f"http://127.0.0.1:{port}")
+
+    def promise_another(route: Route) -> None:
+        answer = route.fetch()
+        value = answer.json()
+        value["receipt"]["signature"]["response"] = "1"
+        route.fulfill(response=answer, json=value)
+
+    with processes.Box(tmp_path / "box", port):
+        start(page, life, 0)
+        page.route("**/ballots", promise_another)
+        voter.enter_credential(page, life.code(0))
+        voter.choose(page, "Mill")
+        voter.cast(page)
+        page.get_by_text("gave no valid receipt").wait_for()
 
 
 def test_a_credential_of_nobody(page: Page, tmp_path: Path) -> None:

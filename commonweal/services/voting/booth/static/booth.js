@@ -1,5 +1,6 @@
 // The booth: from the first screen to the ballot in the box. What a voter enters lives in this page's memory alone.
 import { finishPass } from './crypto/pass.js'
+import { isReceipt } from './crypto/receipt.js'
 import { loadSodium } from './crypto/sodium.js'
 import { boxOfThisPage, NoAnswer, readSetup, sendBallot } from './election/box.js'
 import { inLanguage, readElection } from './election/election.js'
@@ -40,6 +41,7 @@ class Booth {
     this.sealed = null
     this.opened = null
     this.castTracker = null
+    this.receipt = null
     this.unconfirmed = false
   }
 
@@ -143,9 +145,10 @@ class Booth {
     if (!signature) return this.go('pass')
     showState('not-cast', this.t('status.sending'), this.t('status.sending_more'))
     this.kept.send()
+    let answer
     try {
-      const confirmed = await sendBallot(this.box, this.sealed.toCast(), { message, signature })
-      if (confirmed !== tracker) throw new NoAnswer('another tracker')
+      answer = await sendBallot(this.box, this.sealed.toCast(), { message, signature })
+      if (answer.tracker !== tracker) throw new NoAnswer('another tracker')
     } catch (failure) {
       if (!(failure instanceof NoAnswer)) return refusal(this, failure)
       this.unconfirmed = true
@@ -154,6 +157,7 @@ class Booth {
     this.kept.finish()
     this.empty()
     this.castTracker = tracker
+    if (isReceipt(answer.receipt, this.box.uuid, tracker, this.setup.receipt_key)) this.receipt = answer.receipt
     return this.go('cast')
   }
 

@@ -52,11 +52,11 @@ export async function readSetup(box) {
   return setup
 }
 
-/** Casts. Sending the same ballot again is safe: it is counted once. Returns the tracker that the box confirms. */
-export async function sendBallot(box, ballot, pass) {
-  const answer = await ask(box, 'ballots', post(JSON.stringify({ ballot, pass })))
-  return answer.tracker
-}
+/**
+ * Casts. Sending the same ballot again is safe: it is counted once. Returns `{ tracker, receipt }`, the tracker that the box
+ * confirms and its signed promise.
+ */
+export const sendBallot = (box, ballot, pass) => ask(box, 'ballots', post(JSON.stringify({ ballot, pass })))
 
 /** The frozen setup whole, as every role holds it: four texts. */
 export const fetchPackage = (box) => ask(box, 'package.json')

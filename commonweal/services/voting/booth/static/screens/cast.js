@@ -1,7 +1,7 @@
 // The ballot is in the box: how to find it again, and how to vote once more.
 import { stateOf } from '../election/box.js'
 import { h } from '../page/dom.js'
-import { actions, button, code, paragraph } from '../page/parts.js'
+import { actions, button, code, note, paragraph } from '../page/parts.js'
 import { forgetPass } from './forget_pass.js'
 
 const STATES = ['counted', 'replaced', 'waiting', 'unanswered']
@@ -21,6 +21,8 @@ export function cast(booth) {
       h('h2', {}, t('tracker.title')),
       paragraph(code(castTracker, { class: 'tracker', id: 'tracker' })),
       paragraph(t('cast.tracker')),
+      booth.receipt && paragraph(t('cast.receipt')),
+      booth.setup.receipt_key && !booth.receipt && note(paragraph(t('cast.no_receipt'))),
       actions(
         button(t('cast.save'), () => save(booth)),
         button(t('cast.print'), () => print()),
@@ -36,9 +38,10 @@ export function cast(booth) {
   }
 }
 
-/** A text file with the tracker; nothing in it tells what was chosen or when. */
-function save({ election, castTracker, t }) {
-  const text = `${election.name}\n${election.uuid}\n${t('tracker.title')}: ${castTracker}\n`
+/** A text file with the tracker, and the receipt in its last line; nothing in it tells what was chosen or when. */
+function save({ election, castTracker, receipt, t }) {
+  const promised = receipt ? `${JSON.stringify(receipt)}\n` : ''
+  const text = `${election.name}\n${election.uuid}\n${t('tracker.title')}: ${castTracker}\n${promised}`
   const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
   h('a', { href: address, download: `tracker-${election.uuid}.txt` }).click()
   URL.revokeObjectURL(address)
