@@ -16,9 +16,13 @@ from tests.services.voting.booth.desk import Trustee, make_threshold_key
 from tests.services.voting.life import Life, begin
 from tests.services.voting.test_command_line import assert_belenios_agrees
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db]
 COUNCIL = RankedQuestion("Rank the candidates", ("Ada", "Ben", "Cy"))
 PLAN = Question("Adopt the plan?", ("Yes", "No"), 1, 1, blank=True)
+LISTEN = """told = []
+addEventListener('DOMContentLoaded', () =>
+  new MutationObserver((changes) => changes.forEach(({ target }) => told.push(target.textContent)))
+    .observe(document.body, { subtree: true, childList: true }))"""
 RANKS = [(1, 2, 3), (3, 1, 2), (1, 3, 2)]
 
 
@@ -59,7 +63,9 @@ def test_browsers_shuffle_and_open_the_ballots(people: list[Trustee], life: Life
     first, second, third = people
     known = life.package.plan.digest, life.logged[0].digest
     expect(first.decrypt(*known)).to_contain_text("0 of 2 trustees have shuffled")
+    first.page.add_init_script(LISTEN)
     expect(first.shuffle(*known)).to_have_text("Your shuffle is ready")
+    assert "Your shuffle and its proof: 95%." in first.page.evaluate("told")  # 20 of 7 steps for each of three
     expect(first.page.get_by_text("all true: 4. Counted, the last of each code: 3.")).to_be_visible()
     assert "1 of 2 trustees have shuffled" in first.send("shuffle")
     assert "1 of 2 trustees have shuffled" in first.send("shuffle")  # the same again is the same
