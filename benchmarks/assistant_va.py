@@ -14,11 +14,13 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ from commonweal.services.assistant.engine import deciding, finding, open_data, p
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.checking import check
 from commonweal.services.assistant.engine.finding import Look
-from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.index import Index, embedded_text
 from commonweal.services.assistant.engine.masking import details
 from commonweal.services.assistant.engine.models import Mode, Models
 from commonweal.services.assistant.engine.open_data import Case, Questions
@@ -91,11 +93,25 @@ def ours(questions: Questions, example: Example, learnt: Parameters) -> list[str
     return list(dict.fromkeys(e.passage.key if questions.by_passage else e.passage.page for e in entries))
 
 
+@cache
+def plain_index(index: Index, language: str) -> sqlite3.Connection:
+    """FTS5 over the same passages, their words stemmed as ours are."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE words USING fts5 (said, tokenize='unicode61 remove_diacritics 0')")
+    for entry in index.entries(index.passage_numbers()):
+        said = " ".join(analyse(embedded_text(entry.passage), language).folded)
+        database.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (entry.number, said))
+    return database
+
+
 def bm25(questions: Questions, case: Case, *, joined: bool) -> list[str]:
-    """The same index with plain BM25: the last turn, or all turns joined."""
+    """Plain BM25 by FTS5: the last turn, or all turns joined."""
     text = " ".join(turn.text for turn in case.turns) if joined else case.turns[-1].text
-    words = analyse(text, questions.language).folded
-    entries = questions.index.entries([number for number, _ in questions.index.passages_matching(words, "whole", 200)])
+    match = " OR ".join(f'"{word}"' for word in list(dict.fromkeys(analyse(text, questions.language).folded))[:48])
+    rows = plain_index(questions.index, questions.language).execute(
+        "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT 200", (match or '""',)
+    )
+    entries = questions.index.entries([number for (number,) in rows])
     return list(dict.fromkeys(e.passage.key if questions.by_passage else e.passage.page for e in entries))
 
 
@@ -172,7 +188,7 @@ def measure_refusal(
     for fold, of_fold in enumerate(learnt):
 
         def signals(looks: Iterable[Look | None], of_fold: Parameters = of_fold) -> np.ndarray:
-            return train.answer_signals(questions, [look for look in looks if look], of_fold)
+            return train.answer_signals([look for look in looks if look], of_fold)
 
         ours_of = train.answerable(examples)
         seen = [e for e in ours_of if train.fold_of(e.case.group, groups) != fold]
@@ -301,7 +317,7 @@ def measure_latency(pages: Sequence[Page], models: Models) -> Rows:
     changed = 1000 * (time.perf_counter() - started)
     return [
         (
-            f"answer at {index.page_count()} pages, p50 / p95",
+            f"answer at {index.totals().pages} pages, p50 / p95",
             f"{statistics.median(times):.0f} / {np.percentile(times, 95):.0f} ms",
             "p95 <= 60 ms without a model, 250 ms with both",
         ),

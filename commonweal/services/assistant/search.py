@@ -6,8 +6,10 @@ every process and on every machine, whichever database keeps the versions.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from threading import Lock, local
 
@@ -17,7 +19,9 @@ from django.db.models import Max
 from commonweal.services.assistant import guidance, models
 from commonweal.services.assistant.engine.index import Index
 
-FORMAT = 2  # of the files; a change of the engine's analysis begins them anew
+FORMAT = 3  # of the files; a change of the engine's analysis begins them anew
+AT_ONCE = 500  # pages that are indexed in one transaction
+log = logging.getLogger(__name__)
 _opened = local()
 _one_at_a_time = Lock()
 
@@ -50,12 +54,18 @@ def _bring_up_to_date(found: Index, path: Path, language: str) -> None:
         seen = _seen(path)
         if seen == newest:
             return
-        changed = models.Version.objects.filter(language=language, until=None, number__gt=seen[0])
+        changed = models.Version.objects.filter(language=language, until=None, number__gt=seen[0]).order_by("number")
         gone = models.Withdrawal.objects.filter(language=language, number__gt=seen[1]).values_list("slug", flat=True)
         there = set(models.Version.objects.filter(language=language, until=None).values_list("slug", flat=True))
         for slug in set(gone) - there:
             found.remove(slug)
-        found.replace(guidance.engine_page(guidance.value(row)) for row in changed)
+        done, all_of_them, rows = 0, changed.count(), changed.iterator()
+        while some := list(islice(rows, AT_ONCE)):
+            found.replace(guidance.engine_page(guidance.value(row)) for row in some)
+            _note(path, (some[-1].number, newest[1]))  # what is done stays done if this process ends
+            done += len(some)
+            if all_of_them > AT_ONCE:
+                log.info("indexed %d of %d pages in %s", done, all_of_them, language)
         _note(path, newest)
 
 

@@ -101,7 +101,7 @@ def answer(
     if _left_the_subject(found, parameters):
         # What was said before must not carry a question that leaves the subject.
         found = find(index, dialogue[-1:], language, parameters, vectors)
-    chance = chance_of(index, found.look, parameters) if found.look else 0.0
+    chance = chance_of(found.look, parameters) if found.look else 0.0
     agency = agency_of(dialogue[-1].text, language, others)
     thresholds = parameters.thresholds
     if agency and chance < max(thresholds.answered, 0.8):
@@ -176,12 +176,12 @@ def _best_window(entry: Entry, words: Words, question: str) -> tuple[float, Quot
     return best[0], Quotation(passage, passage.sentences[-best[1] : best[2]])
 
 
-def chance_of(index: Index, looked: Look, parameters: Parameters) -> float:
+def chance_of(looked: Look, parameters: Parameters) -> float:
     """The chance that the best page answers."""
-    return parameters.answer.probability(answer_signals(index, looked, parameters))
+    return parameters.answer.probability(answer_signals(looked, parameters))
 
 
-def _by_chance(count: int) -> float:
+def _by_chance(count: float) -> float:
     """About how many standard deviations the best of so many chance scores stands above their mean.
 
     What is measured in it means the same for a town of 60 pages and one of 2,000.
@@ -189,7 +189,7 @@ def _by_chance(count: int) -> float:
     return math.sqrt(2 * math.log(max(count, 2)))
 
 
-def answer_signals(index: Index, looked: Look, parameters: Parameters) -> Floats:
+def answer_signals(looked: Look, parameters: Parameters) -> Floats:
     """Signals for the answer model, in the order of ANSWER_SIGNALS.
 
     A model that is not there, or does not read the language, says nothing: nan.
@@ -198,17 +198,18 @@ def answer_signals(index: Index, looked: Look, parameters: Parameters) -> Floats
     signals: list[float] = []
     for name in RETRIEVERS:
         values = near.by.get(name, np.zeros(0))
-        values = values[~np.isnan(values)]
-        if len(values):
-            tenth, best = np.sort(values)[[-min(_TENTH, len(values)), -1]]
-            signals += [float(best), float(best - tenth), float(standard(values).max()) / _by_chance(len(values))]
+        there = ~np.isnan(values)
+        if there.any():
+            ordered = np.sort(values[there])
+            tenth, best = ordered[[-min(_TENTH, len(ordered)), -1]]
+            highest = standard(values, near.typical).max() / _by_chance(near.among * len(ordered) / len(values))
+            signals += [float(best), float(best - tenth), float(highest)]
         else:
             signals += [np.nan] * 3
-    ordered = np.sort(near.scores) / _by_chance(len(near.rows))
+    ordered = np.sort(near.scores) / _by_chance(near.among)
     ever = words.ever()
-    page = near.pages[page_chances(looked, parameters).argmax()]
-    page_of = index.pages_of_rows()
-    of_page = frozenset(word for word in ever if (page_of[index.places(word, "whole")[0]] == page).any())
+    of_best = looked.bags.words_of(int(page_chances(looked, parameters).argmax()))
+    of_page = frozenset(word for at, word in enumerate(words.known) if at in of_best)
     return np.array([
         *signals,
         float(ordered[-1]),

@@ -7,13 +7,15 @@ passage that was just quoted is seldom the next answer. Nothing here knows a lan
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine.bags import Bags
 from commonweal.services.assistant.engine.finding_nearness import Nearness, nearness_of
+from commonweal.services.assistant.engine.finding_pages import bags_of
 from commonweal.services.assistant.engine.finding_words import Turn, Words, words_of
 from commonweal.services.assistant.engine.index import Entry, Index
 from commonweal.services.assistant.engine.meaning import NAMES, Meanings, meanings_of
@@ -34,10 +36,11 @@ _MOST_PAGES, _MOST_OF_PAGE = 20, 12
 
 @dataclass(frozen=True)
 class Look:
-    """A dialogue looked up: how near everything is to the last turn and to the whole dialogue (the same without
-    earlier turns)."""
+    """A dialogue looked up: how near pages are to the last turn and to the whole dialogue (the same without earlier
+    turns)."""
 
     words: Words
+    bags: Bags
     last: Nearness
     dialogue: Nearness
     gate_signals: Floats | None
@@ -70,24 +73,22 @@ def find(
 
 def look(index: Index, dialogue: Sequence[Turn], language: str, vectors: Vectors | None = None) -> Look | None:
     """Look up a dialogue; None where there is no passage."""
-    return view(index, dialogue, words_of(index, dialogue, language), meanings_of(vectors, index, dialogue))
+    words, meanings = words_of(index, dialogue, language), meanings_of(vectors, index, dialogue)
+    return view(dialogue, words, bags_of(index, words, meanings), meanings)
 
 
-def view(
-    index: Index, dialogue: Sequence[Turn], words: Words, meanings: Meanings, hidden: Set[int] = frozenset()
-) -> Look | None:
-    """The same of words and meanings already looked up, as if the pages with `hidden` numbers were not there."""
-    said = [words.last, words.ever()][: len(dialogue)]
+def view(dialogue: Sequence[Turn], words: Words, bags: Bags, meanings: Meanings) -> Look | None:
+    """The same of what was already looked up."""
     views = [
-        nearness_of(index, text, words, {name: of[at] for name, of in meanings.of.items()}, hidden)
-        for at, text in enumerate(said)
+        nearness_of(bags, text, words, {name: of[at] for name, of in meanings.of.items()})
+        for at, text in enumerate([words.last, words.ever()][: len(dialogue)])
     ]
     last, whole = views[0], views[-1]
     if last is None or whole is None:
         return None
     before = [meanings.before.get(name, np.nan) for name in NAMES]
     signals = np.array([*_gate_signals(words, last, whole), *before]) if len(dialogue) > 1 else None
-    return Look(words, last, whole, signals)
+    return Look(words, bags, last, whole, signals)
 
 
 def ranked(index: Index, looked: Look, parameters: Parameters) -> Found:

@@ -1,20 +1,20 @@
-"""How near every passage and page is to a text, by words and by each model: standard scores over all of the pages.
+"""How near passages and pages are to a text, by words and by each model, in standard scores.
 
 Scores of different retrievers do not compare, so each is put on one scale for each text: how many standard deviations
-above the mean of all passages, or of all pages. The weights are set by hand and the same in every mode; recall on the
-open dialogues hardly changes around them (docs/assistant.md).
+above the mean of the passages, or pages, that no question chose. The weights are set by hand and the same in every
+mode; recall on the open dialogues hardly changes around them (docs/assistant.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine.bags import Bags
 from commonweal.services.assistant.engine.finding_words import Words, bm25, most_bm25
-from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.meaning import Meaning
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ BM25 of its best heading. The words' part counts less the more models have read 
 
 @dataclass(frozen=True)
 class Nearness:
-    """How near the passages and pages of an index are to one text."""
+    """How near some passages and their pages are to one text."""
 
     rows: Integers
     """The row number of each passage."""
@@ -34,6 +34,10 @@ class Nearness:
     """The place of each passage's page in `pages`."""
     pages: Integers
     """Page numbers."""
+    typical: NDArray[np.bool_]
+    """Which passages no question chose."""
+    among: int
+    """How many passages there are, these among them."""
     by: Mapping[str, Floats]
     """Of each passage by `words`, the share of the most BM25 that the text could reach, and by each model its cosine;
     nan where a passage has no vector yet."""
@@ -46,38 +50,34 @@ class Nearness:
 
 
 def nearness_of(
-    index: Index,
+    bags: Bags,
     said: Mapping[str, float],
     words: Words,
     meanings: Mapping[str, Meaning],
-    hidden: Set[int] = frozenset(),
 ) -> Nearness | None:
-    """Look up weighted words and what the models say of the same text; None without passages.
-
-    `hidden`: numbers of pages to treat as if they were not there.
-    """
-    page_of_row = index.pages_of_rows()
-    rows = np.flatnonzero((page_of_row > 0) & ~np.isin(page_of_row, list(hidden)))
-    if not len(rows):
+    """How near the pages of bags are to weighted words, and to what the models say of the same text; None without
+    passages."""
+    if not len(bags.rows):
         return None
-    pages, page_of = np.unique(page_of_row[rows], return_inverse=True)
-    by_words = bm25(index, said, "whole")[rows]
-    by = {"words": by_words / most_bm25(said, words), **{name: of.passages[rows] for name, of in meanings.items()}}
-    passages = np.mean([standard(values) for values in by.values()], axis=0)
+    page_of, pages, typical = bags.page_of, bags.pages, bags.typical
+    usual = np.arange(len(pages)) < bags.sampled
+    by_words = bm25(bags, said, words, "whole")
+    by = {"words": by_words / most_bm25(said, words), **{name: of.passages[bags.rows] for name, of in meanings.items()}}
+    passages = np.mean([standard(values, typical) for values in by.values()], axis=0)
     best = _best(passages, page_of)
-    whole = _PAGE_MEANING * sum((standard(of.pages[pages]) for of in meanings.values()), np.zeros(len(pages)))
-    of_words = _PAGE_WORDS * standard(np.bincount(page_of, by_words) / np.bincount(page_of))
-    of_words += _HEADINGS * _best(standard(bm25(index, said, "lead")[rows]), page_of)
+    whole = _PAGE_MEANING * sum((standard(of.pages[pages], usual) for of in meanings.values()), np.zeros(len(pages)))
+    of_words = _PAGE_WORDS * standard(np.bincount(page_of, by_words) / np.bincount(page_of), usual)
+    of_words += _HEADINGS * _best(standard(bm25(bags, said, words, "lead"), typical), page_of)
     scores = best + (whole + of_words / len(by)) / len(by)
-    return Nearness(rows, page_of, pages, by, passages, best, scores)
+    return Nearness(bags.rows, page_of, pages, typical, bags.among, by, passages, best, scores)
 
 
-def standard(values: Floats) -> Floats:
-    """Standard deviations above the mean; 0 where a value is nan, or all are equal."""
-    there = ~np.isnan(values)
-    if not there.any():
+def standard(values: Floats, typical: NDArray[np.bool_]) -> Floats:
+    """Standard deviations above the mean of the typical; 0 where a value is nan, or all of these are equal."""
+    usual = values[typical & ~np.isnan(values)]
+    if not len(usual):
         return np.zeros(len(values))
-    above: Floats = np.nan_to_num((values - values[there].mean()) / (values[there].std() + 1e-6))
+    above: Floats = np.nan_to_num((values - usual.mean()) / (usual.std() + 1e-6))
     return above
 
 

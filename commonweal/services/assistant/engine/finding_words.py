@@ -1,4 +1,4 @@
-"""What was said: the turns of a dialogue, their words with weights, and BM25 of every passage for them."""
+"""What was said: the turns of a dialogue, their words with weights, and BM25 of passages for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.analysis import analyse
-from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.bags import K1, Bags, saturation
+from commonweal.services.assistant.engine.index import Index, Totals, Word
 
 Floats = NDArray[np.float64]
-_K1, _B = 1.2, 0.75
 _DECAY = 0.85
 """How much less an earlier turn counts than the one after it."""
 
@@ -36,8 +36,15 @@ class Words:
     agent: Mapping[str, float]
     rarity: Mapping[str, float]
     """BM25's idf in Lucene's form, never negative; highest for a word that no passage has."""
-    unknown: frozenset[str]
-    """The words that no passage has."""
+    known: Mapping[str, Word]
+    """The words that some passage has."""
+    totals: Totals
+    """Of the index that they were looked up in."""
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The words that no passage has."""
+        return frozenset(self.rarity.keys() - self.known.keys())
 
     def before(self) -> dict[str, float]:
         """The words of the earlier turns, whoever spoke."""
@@ -71,26 +78,29 @@ def words_of(index: Index, dialogue: Sequence[Turn], language: str) -> Words:
             into[word] = max(into.get(word, 0.0), weight)
         if turn.role == "user":
             weight *= _DECAY
-    passages = len(index)
-    containing = {word: len(index.places(word, "whole")[0]) for word in {*last, *earlier, *agent}}
-    rarity = {word: math.log(1 + (passages - times + 0.5) / (times + 0.5)) for word, times in containing.items()}
-    return Words(last, earlier, agent, rarity, frozenset(word for word, times in containing.items() if not times))
+    said = sorted({*last, *earlier, *agent})
+    known, totals = index.words(said), index.totals()
+    rarity = {word: rarity_of(known[word].whole if word in known else 0, totals.passages) for word in said}
+    return Words(last, earlier, agent, rarity, known, totals)
 
 
-def bm25(index: Index, said: Mapping[str, float], column: str) -> Floats:
-    """BM25 of a column, lead or whole, of every row of the index for weighted folded words."""
-    lengths = index.lengths_of_rows(column)
-    passages = np.count_nonzero(index.pages_of_rows())
-    damping = _K1 * (1 - _B + _B * lengths * passages / (lengths.sum() or 1))
-    scores = np.zeros(len(lengths))
-    for word, weight in said.items():
-        rows, times = index.places(word, column)
-        if len(rows):
-            rarity = math.log(1 + (passages - len(rows) + 0.5) / (len(rows) + 0.5))
-            scores[rows] += weight * rarity * times * (_K1 + 1) / (times + damping[rows])
-    return scores
+def rarity_of(containing: int, passages: int) -> float:
+    """BM25's idf in Lucene's form."""
+    return math.log(1 + (passages - containing + 0.5) / (containing + 0.5))
+
+
+def bm25(bags: Bags, said: Mapping[str, float], words: Words, column: str) -> Floats:
+    """BM25 of a column, lead or whole, of the passages of bags `asking` for the known words, for weighted words."""
+    worth = np.array([
+        said.get(word, 0.0) * rarity_of(getattr(known, column), words.totals.passages)
+        for word, known in words.known.items()
+    ])  # fmt: skip
+    mean = getattr(words.totals, column) / (words.totals.passages or 1) or 1
+    lengths = bags.lengths[column]
+    of_words = worth[bags.word] * saturation(bags.times[column].astype(np.float64), lengths[bags.passage] / mean)
+    return np.bincount(bags.passage, of_words, len(lengths)).astype(np.float64)
 
 
 def most_bm25(said: Mapping[str, float], words: Words) -> float:
     """The BM25 that a passage would reach which has all of these words again and again."""
-    return (_K1 + 1) * words.information(said) or 1.0
+    return (K1 + 1) * words.information(said) or 1.0

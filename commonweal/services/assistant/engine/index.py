@@ -1,7 +1,9 @@
-"""The word index: SQLite FTS5 over passages, in a file of its own or in memory.
+"""The word index: which words stand where, in a SQLite file of its own or in memory.
 
-One implementation whichever database keeps the records: PostgreSQL's `ts_rank` is not BM25. A page is replaced in one
-short transaction, so a change is searchable at once.
+A question reads the postings of its words, which name the likeliest pages, then the bags of these and of a sample that
+tells what is usual. Up to a thousand pages the sample is all there is. SQLite keeps it whichever database keeps the
+records: PostgreSQL's `ts_rank` is not BM25, and FTS5 cannot rank whole sentences in time at 100,000 pages
+(docs/assistant.md). A page is replaced in one short transaction, so a change is searchable at once.
 """
 
 from __future__ import annotations
@@ -9,43 +11,61 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine import bags
 from commonweal.services.assistant.engine.analysis import analyse
+from commonweal.services.assistant.engine.bags import Bags, Floats, Integers
 from commonweal.services.assistant.engine.passages import Page, Passage, Span, passages_of
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, number INTEGER UNIQUE, language TEXT, title TEXT);
+CREATE TABLE IF NOT EXISTS page (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, language TEXT, title TEXT, first INTEGER, passages INTEGER,
+    lead INTEGER, whole INTEGER);
 CREATE TABLE IF NOT EXISTS passage (
     number INTEGER PRIMARY KEY, page INTEGER, ordinal INTEGER, headings TEXT, anchor TEXT, text TEXT, sentences TEXT,
-    lead TEXT, whole TEXT, digest INTEGER);
-CREATE INDEX IF NOT EXISTS passage_of_page ON passage (page, ordinal);
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_words USING fts5 (
-    lead, whole, content='passage', content_rowid='number', tokenize="unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE IF NOT EXISTS passage_places USING fts5vocab (passage_words, instance);
+    digest INTEGER);
+CREATE INDEX IF NOT EXISTS passage_of_page ON passage (page);
+CREATE TABLE IF NOT EXISTS word (number INTEGER PRIMARY KEY, word TEXT UNIQUE, lead INTEGER, whole INTEGER);
+CREATE TABLE IF NOT EXISTS bag (page INTEGER PRIMARY KEY, entries BLOB);
+CREATE TABLE IF NOT EXISTS posting (word INTEGER, block INTEGER, pages BLOB, PRIMARY KEY (word, block)) WITHOUT ROWID;
 """
-_MOST_QUERY_WORDS = 48
-_MOST_PLACES_KEPT = 4_000_000  # each takes 16 bytes
-Integers = NDArray[np.int64]
+_SAMPLE = 1_000
+_SPREAD = 2_654_435_761  # Knuth's multiplicative hash: neighbouring numbers fall far apart
+Postings = defaultdict[tuple[int, int], bytearray]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A passage with its place in the index: row number, number of its page, analysed words.
-
-    `lead` has those of the title and the headings, `whole` those of the text as well.
-    """
+    """A passage with its place in the index: row number, number of its page."""
 
     number: int
     page_number: int
     passage: Passage
-    lead: tuple[str, ...]
-    whole: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word's number, and how many passages have it in `lead` (title and headings) and in `whole` (these and text)."""
+
+    number: int
+    lead: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many pages with passages, passages, and words in either column the index has."""
+
+    pages: int
+    passages: int
+    lead: int
+    whole: int
 
 
 class Index:
@@ -59,7 +79,8 @@ class Index:
         self._database.executescript(_SCHEMA)
         self._read_at = (-1, -1)
         self._rows: dict[str, Integers] = {}
-        self._places: dict[tuple[str, str], tuple[Integers, Integers]] = {}
+        self._sample: Bags | None = None
+        self._totals = Totals(0, 0, 0, 0)
 
     def close(self) -> None:
         """Close the file."""
@@ -69,16 +90,22 @@ class Index:
         """Index these pages, each in place of what the index had of it. All or none."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
+            postings: Postings = defaultdict(bytearray)
             for page in pages:
-                self._remove(page.id)
-                self._add(page, passages_of(page))
+                if self._is_there(page.id):
+                    self._post(postings)  # it may have come a moment ago
+                    self._remove(page.id)
+                self._add(page, passages_of(page), postings)
+            self._post(postings)
 
     def replace_passages(self, page: Page, passages: Sequence[Passage]) -> None:
         """Index a page whose passages were cut elsewhere, in place of what the index had of it."""
         with self._database:
             self._database.execute("BEGIN IMMEDIATE")
             self._remove(page.id)
-            self._add(page, passages)
+            postings: Postings = defaultdict(bytearray)
+            self._add(page, passages, postings)
+            self._post(postings)
 
     def remove(self, page: str) -> None:
         """Forget a page; one that is not there is no error."""
@@ -86,13 +113,54 @@ class Index:
             self._database.execute("BEGIN IMMEDIATE")
             self._remove(page)
 
-    def __len__(self) -> int:
-        """How many passages there are."""
-        return int(self._database.execute("SELECT count(*) FROM passage").fetchone()[0])
+    def totals(self) -> Totals:
+        """How much there is. Kept until a change."""
+        self._forget_after_a_change()
+        if not self._totals.pages:
+            query = "SELECT count(*), total(passages), total(lead), total(whole) FROM page WHERE passages"
+            self._totals = Totals(*map(int, self._database.execute(query).fetchone()))
+        return self._totals
 
-    def page_count(self) -> int:
-        """How many pages there are."""
-        return int(self._database.execute("SELECT count(*) FROM page").fetchone()[0])
+    def words(self, words: Iterable[str]) -> dict[str, Word]:
+        """Those of some folded words that passages have."""
+        found = {}
+        for word in words:
+            row = self._database.execute("SELECT number, lead, whole FROM word WHERE word = ?", (word,)).fetchone()
+            if row:
+                found[word] = Word(*row)
+        return found
+
+    def sample(self) -> Bags:
+        """The bags of at most a thousand pages that no question chose, in order. Kept until a change."""
+        self._forget_after_a_change()
+        if self._sample is None:
+            pages = self._database.execute("SELECT number FROM page WHERE passages").fetchall()
+            numbers = np.array(pages, np.int64).reshape(-1)
+            drawn = np.argsort(numbers * _SPREAD % 2**32)[:_SAMPLE]
+            self._sample = self.bags(np.sort(numbers[drawn]).tolist())
+        return self._sample
+
+    def bags(self, pages: Iterable[int]) -> Bags:
+        """The bags of the pages with these numbers, as far as they have passages."""
+        rows = [
+            row
+            for page in pages
+            for row in self._database.execute(
+                "SELECT number, first, passages, entries FROM page JOIN bag ON bag.page = number "
+                "WHERE number = ? AND passages",
+                (page,),
+            )
+        ]
+        return bags.read(rows, self.totals().passages)
+
+    def last_page(self) -> int:
+        """The highest page number."""
+        return int(self._database.execute("SELECT coalesce(max(number), 0) FROM page").fetchone()[0])
+
+    def pages_with(self, word: int) -> tuple[Integers, Floats]:
+        """The numbers of the pages with the word of this number, and what it is worth to each."""
+        rows = self._database.execute("SELECT block, pages FROM posting WHERE word = ? ORDER BY block", (word,))
+        return bags.read_postings(rows.fetchall())
 
     def numbers_of_pages(self, ids: Iterable[str]) -> dict[str, int]:
         """The page numbers of those ids that there are."""
@@ -111,32 +179,6 @@ class Index:
         """The digest of each row number's passage (`digest_of`); 0 where there is none."""
         return self._by_row("digest")
 
-    def lengths_of_rows(self, column: str) -> Integers:
-        """How many folded words each row number's passage has in a column, lead or whole."""
-        return self._by_row(f"length({column}) - length(replace({column}, ' ', '')) + ({column} != '')")
-
-    def places(self, word: str, column: str) -> tuple[Integers, Integers]:
-        """The row numbers of the passages that have a folded word in a column, and how often.
-
-        Kept until a change or until too many are. Words that no passage has are not: anybody can make those up.
-        """
-        self._forget_after_a_change()
-        found = self._places.get((word, column))
-        if found is None:
-            rows = self._database.execute(
-                "SELECT doc FROM passage_places WHERE term = ? AND col = ?", (word, column)
-            ).fetchall()
-            found = np.unique(np.array(rows, np.int64), return_counts=True)
-            self._keep(word, column, found)
-        return found
-
-    def _keep(self, word: str, column: str, found: tuple[Integers, Integers]) -> None:
-        if not len(found[0]):
-            return
-        if sum(len(rows) for rows, _times in self._places.values()) + len(found[0]) > _MOST_PLACES_KEPT:
-            self._places = {}
-        self._places[word, column] = found
-
     def _by_row(self, value: str) -> Integers:
         """A number of each passage by its row number; 0 where there is no passage. Kept until a change."""
         self._forget_after_a_change()
@@ -152,20 +194,7 @@ class Index:
         version = (self._database.execute("PRAGMA data_version").fetchone()[0], self._database.total_changes)
         if version != self._read_at:
             self._read_at = version
-            self._rows, self._places = {}, {}
-
-    def passages_matching(self, words: Sequence[str], column: str, most: int) -> list[tuple[int, float]]:
-        """The best passages by BM25 over one column (lead or whole): row numbers with scores, best first."""
-        match = _any_of(words)
-        if not match:
-            return []
-        weights = ", ".join("1.0" if name == column else "0.0" for name in ("lead", "whole"))
-        rows = self._database.execute(
-            f"SELECT rowid, -bm25(passage_words, {weights}) AS score FROM passage_words "  # noqa: S608 - fixed names
-            "WHERE passage_words MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-            (f"{{{column}}} : ({match})", most),
-        )
-        return [(int(number), float(score)) for number, score in rows]
+            self._rows, self._sample, self._totals = {}, None, Totals(0, 0, 0, 0)
 
     def passage_numbers(self) -> list[int]:
         """The row numbers of all passages, in order."""
@@ -176,54 +205,102 @@ class Index:
         marks = ",".join("?" * len(numbers))
         rows = self._database.execute(
             "SELECT passage.number, page.number, page.id, ordinal, language, title, headings, anchor, text, "  # noqa: S608
-            "sentences, lead, whole FROM passage JOIN page ON page.number = passage.page "
+            "sentences FROM passage JOIN page ON page.number = passage.page "
             f"WHERE passage.number IN ({marks})",
             tuple(numbers),
         )
         found = {row[0]: _entry(row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
-    def _add(self, page: Page, passages: Sequence[Passage]) -> None:
-        title = analyse(page.title, page.language).folded
-        described = analyse(page.description, page.language).folded
-        number = int(self._database.execute("SELECT coalesce(max(number), 0) + 1 FROM page").fetchone()[0])
-        self._database.execute("INSERT INTO page VALUES (?, ?, ?, ?)", (page.id, number, page.language, page.title))
-        for passage in passages:
-            lead = (*title, *analyse("\n".join(passage.headings), page.language).folded)
-            whole = (*lead, *analyse(passage.text, page.language).folded, *described)
-            described = ()  # belongs to the page: its first passage stands for it
-            row = self._database.execute(
-                "INSERT INTO passage (page, ordinal, headings, anchor, text, sentences, lead, whole, digest) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    def _add(self, page: Page, passages: Sequence[Passage], postings: Postings) -> None:
+        number, first = (
+            int(self._database.execute(f"SELECT coalesce(max(number), 0) + 1 FROM {table}").fetchone()[0])  # noqa: S608
+            for table in ("page", "passage")
+        )
+        for at, passage in enumerate(passages):
+            spans = json.dumps([(span.start, span.end) for span in passage.sentences])
+            self._database.execute(
+                "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
+                    first + at,
                     number,
                     passage.ordinal,
                     json.dumps(passage.headings),
                     passage.anchor,
                     passage.text,
-                    json.dumps([(span.start, span.end) for span in passage.sentences]),
-                    " ".join(lead),
-                    " ".join(whole),
+                    spans,
                     digest_of(passage),
                 ),
-            ).lastrowid
-            self._database.execute(
-                "INSERT INTO passage_words (rowid, lead, whole) SELECT number, lead, whole FROM passage "
-                "WHERE number = ?",
-                (row,),
             )
+        counted = _counted(page, passages)
+        lead, whole = (sum(both[column].total() for both in counted) for column in (0, 1))
+        self._database.execute(
+            "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, page.id, page.language, page.title, first, len(passages), lead, whole),
+        )
+        bag = bags.bag_of(counted, self._count(counted))
+        self._database.execute("INSERT INTO bag VALUES (?, ?)", (number, bag))
+        block, at = divmod(number, bags.BLOCK)
+        for word, posting in bags.postings_of(bag, at):
+            postings[word, block] += posting
+
+    def _count(self, passages: Sequence[tuple[Counter[str], Counter[str]]]) -> dict[str, int]:
+        """Count in how many passages each word is; returns the words' numbers."""
+        lead, whole = (Counter(word for both in passages for word in both[column]) for column in (0, 1))
+        return {
+            word: self._database.execute(
+                "INSERT INTO word (word, lead, whole) VALUES (?, ?, ?) ON CONFLICT (word) DO UPDATE "
+                "SET lead = lead + excluded.lead, whole = whole + excluded.whole RETURNING number",
+                (word, lead[word], times),
+            ).fetchone()[0]
+            for word, times in whole.items()
+        }
+
+    def _post(self, postings: Postings) -> None:
+        """Write what was gathered behind what is there."""
+        self._database.executemany(
+            "INSERT INTO posting VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET pages = CAST(pages || excluded.pages AS BLOB)",
+            [(*word_and_block, pages) for word_and_block, pages in postings.items()],
+        )
+        postings.clear()
+
+    def _is_there(self, page: str) -> bool:
+        return self._database.execute("SELECT 1 FROM page WHERE id = ?", (page,)).fetchone() is not None
 
     def _remove(self, page: str) -> None:
         row = self._database.execute("SELECT number FROM page WHERE id = ?", (page,)).fetchone()
         if row is None:
             return
-        self._database.execute(
-            "INSERT INTO passage_words (passage_words, rowid, lead, whole) "
-            "SELECT 'delete', number, lead, whole FROM passage WHERE page = ?",
-            row,
+        (bag,) = self._database.execute("DELETE FROM bag WHERE page = ? RETURNING entries", row).fetchone()
+        entries = np.frombuffer(bag, bags.ENTRY)
+        words = np.unique(entries["word"]).tolist()
+        self._database.executemany(
+            "UPDATE word SET lead = lead - ?, whole = whole - 1 WHERE number = ?",
+            [(int(lead > 0), int(word)) for word, lead in zip(entries["word"], entries["lead"], strict=True)],
         )
+        self._database.executemany("DELETE FROM word WHERE number = ? AND whole = 0", [(word,) for word in words])
+        block, at = divmod(row[0], bags.BLOCK)
+        for word in words:
+            key = (word, block)
+            select = "SELECT pages FROM posting WHERE word = ? AND block = ?"
+            pages = bags.without_page(self._database.execute(select, key).fetchone()[0], at)
+            self._database.execute("UPDATE posting SET pages = ? WHERE word = ? AND block = ?", (pages, *key))
         self._database.execute("DELETE FROM passage WHERE page = ?", row)
         self._database.execute("DELETE FROM page WHERE number = ?", row)
+
+
+def _counted(page: Page, passages: Sequence[Passage]) -> list[tuple[Counter[str], Counter[str]]]:
+    """How often each folded word is in the title and headings of each passage, and in all of it."""
+    title = analyse(page.title, page.language).folded
+    described = analyse(page.description, page.language).folded
+    counted = []
+    for passage in passages:
+        lead = Counter((*title, *analyse("\n".join(passage.headings), page.language).folded))
+        whole = lead + Counter((*analyse(passage.text, page.language).folded, *described))
+        described = ()  # belongs to the page: its first passage stands for it
+        counted.append((lead, whole))
+    return counted
 
 
 def embedded_text(passage: Passage) -> str:
@@ -236,14 +313,8 @@ def digest_of(passage: Passage) -> int:
     return int.from_bytes(hashlib.sha256(embedded_text(passage).encode()).digest()[:8], "little") >> 1 or 1
 
 
-def _any_of(words: Sequence[str]) -> str:
-    """Distinct words, each quoted (raw text would be read as query syntax), joined by OR."""
-    distinct = [word for word in dict.fromkeys(words) if '"' not in word][:_MOST_QUERY_WORDS]
-    return " OR ".join(f'"{word}"' for word in distinct)
-
-
-def _entry(row: tuple[int, int, str, int, str, str, str, str, str, str, str, str]) -> Entry:
-    number, page_number, page, ordinal, language, title, headings, anchor, text, sentences, lead, whole = row
+def _entry(row: tuple[int, int, str, int, str, str, str, str, str, str]) -> Entry:
+    number, page_number, page, ordinal, language, title, headings, anchor, text, sentences = row
     passage = Passage(
         page,
         ordinal,
@@ -254,4 +325,4 @@ def _entry(row: tuple[int, int, str, int, str, str, str, str, str, str, str, str
         text,
         tuple(Span(start, end) for start, end in json.loads(sentences)),
     )
-    return Entry(number, page_number, passage, tuple(lead.split()), tuple(whole.split()))
+    return Entry(number, page_number, passage)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine import deciding, finding, open_data, parameters
 from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Look, softmax
+from commonweal.services.assistant.engine.finding_pages import bags_of
 from commonweal.services.assistant.engine.finding_words import words_of
 from commonweal.services.assistant.engine.meaning import meanings_of
 from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
@@ -54,12 +55,13 @@ def looked_up(questions: Questions, case: Case, *, shifted: bool = False) -> Exa
     """Look up a case."""
     index, turns = questions.index, case.turns
     words, meanings = words_of(index, turns, questions.language), meanings_of(questions.vectors, index, turns)
-    found = finding.view(index, turns, words, meanings)
+    bags = bags_of(index, words, meanings)
+    found = finding.view(turns, words, bags, meanings)
     if found is None:
         raise ValueError("The index has no pages.")
     numbers = frozenset(index.numbers_of_pages(case.gold).values())
     right = np.isin(found.last.pages, list(numbers))
-    without = finding.view(index, turns, words, meanings, numbers) if right.any() and not shifted else None
+    without = finding.view(turns, words, bags.without(numbers), meanings) if right.any() and not shifted else None
     return Example(case, found, without, right, shifted)
 
 
@@ -217,9 +219,9 @@ def learn_answer(ours: Floats, removed: Floats, others: Floats) -> dict[str, Any
     return learn_logistic(names, rows, labels, shares, ridge=_RIDGE_ANSWER, never_against=("known", "covered"))
 
 
-def answer_signals(questions: Questions, looks: Iterable[Look], learnt: Parameters) -> Floats:
+def answer_signals(looks: Iterable[Look], learnt: Parameters) -> Floats:
     """Signals for the answer model, shape (looks, signals)."""
-    return np.array([deciding.answer_signals(questions.index, look, learnt) for look in looks])
+    return np.array([deciding.answer_signals(look, learnt) for look in looks])
 
 
 def answerable(examples: Sequence[Example]) -> list[Example]:
@@ -241,7 +243,7 @@ def learn(
     learnt = parameters.from_json(undecided)
     ours = answerable(examples)
     looks = [example.look for example in ours], [example.without for example in ours if example.without]
-    signals = [answer_signals(questions, chosen, learnt) for chosen in (*looks, [example.look for example in others])]
+    signals = [answer_signals(chosen, learnt) for chosen in (*looks, [example.look for example in others])]
     return {**undecided, "answer": learn_answer(*signals)}
 
 
