@@ -12,7 +12,7 @@ from commonweal.services.assistant.engine.finding_words import Words
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.meaning import Meanings
 
-_MOST_PAGES, _MOST_PASSAGES = 400, 1_000
+_MOST_PAGES, _MOST_PASSAGES = 200, 300
 
 
 def bags_of(index: Index, words: Words, meanings: Meanings) -> Bags:

@@ -20,6 +20,7 @@ from commonweal.services.assistant.engine.models import DIMENSIONS, Models
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 _CHUNK = 16_384
+_PAGES = 256  # whose mean is taken at once
 _BATCH = 64
 
 
@@ -86,10 +87,17 @@ class Vectors:
         if seen != self._page_lengths[0]:
             lengths = np.ones((len(self.models.models), int(page_of.max(initial=0)) + 1))
             order = there[np.argsort(page_of[there], kind="stable")]
-            pages, starts, counts = np.unique(page_of[order], return_index=True, return_counts=True)
-            for at in range(len(lengths) if len(order) else 0):
-                vectors = rows["vector"][order, at] * rows["scale"][order, at, None]
-                lengths[at, pages] = np.linalg.norm(np.add.reduceat(vectors, starts) / counts[:, None], axis=1)
+            pages, starts = np.unique(page_of[order], return_index=True)
+            for first in range(0, len(pages), _PAGES):
+                some = slice(first, first + _PAGES)
+                end = starts[first + _PAGES] if first + _PAGES < len(starts) else len(order)
+                found = rows[order[starts[first] : end]]
+                begins = starts[some] - starts[first]
+                counts = np.diff(begins, append=len(found))
+                for at in range(len(lengths)):
+                    vectors = found["vector"][:, at] * found["scale"][:, at, None]
+                    mean = np.add.reduceat(vectors, begins) / counts[:, None]
+                    lengths[at, pages[some]] = np.linalg.norm(mean, axis=1)
             self._page_lengths = seen, lengths
         return self._page_lengths[1]
 
