@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commonweal.core.identity.actors import the_node
+from commonweal.services.assistant import search, service
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.deciding import Agency, Outcome, answer
 from commonweal.services.assistant.engine.finding import Turn, find
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.engine.passages import MOST_WORDS, Page, passages_of, word_count
+from tests.services.assistant.conftest import PAGES
 
 BINS = Page(
     "bins",
@@ -161,6 +165,27 @@ def test_an_index_file_keeps_its_pages(tmp_path: Path) -> None:
     index.replace(TOWN)
     index.close()
     assert ask(Index(tmp_path / "words.sqlite3"), "bus pass")[0] == "bus"
+
+
+def test_what_is_indexed_stays_when_the_rest_fails(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "AT_ONCE", 1)
+    service.publish(the_node("command"), PAGES)
+    indexed: list[str] = []
+    replace = Index.replace
+
+    def failing_once(self: Index, pages: Iterable[Page]) -> None:
+        (page,) = pages
+        if len(indexed) == 2:
+            indexed.append("failed")
+            raise OSError("no space left")
+        replace(self, [page])
+        indexed.append(page.id)
+
+    monkeypatch.setattr(Index, "replace", failing_once)
+    with pytest.raises(OSError, match="no space"):
+        search.index("en")
+    assert search.index("en").totals().pages == len(PAGES)
+    assert indexed == [PAGES[0].slug, PAGES[1].slug, "failed", PAGES[2].slug]
 
 
 def test_languages_have_their_own_words() -> None:
