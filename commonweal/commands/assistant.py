@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from commonweal.commands import start_django
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "mail":
         return _mail(options.maildir)
     from commonweal.core.identity.actors import the_node
-    from commonweal.services.assistant import service
+    from commonweal.services.assistant import search, service
 
     try:
         if options.what == "withdraw":
@@ -53,7 +54,9 @@ def run(options: argparse.Namespace) -> int:
             print(f"{options.page} was taken away")
         else:
             done = service.load_folder(the_node("command"), options.folder)
-            print(f"{len(done.added)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged")
+            print(f"{len(done.added)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged", flush=True)
+            for language in search.languages():
+                search.index(language, partial(print, flush=True))
     except (service.BadPage, service.NoPage) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -21,20 +22,21 @@ from commonweal.services.assistant.engine.index import Index
 
 FORMAT = 3  # of the files; a change of the engine's analysis begins them anew
 AT_ONCE = 500  # pages that are indexed in one transaction
-log = logging.getLogger(__name__)
+Tell = Callable[[str], None]
+_log = logging.getLogger(__name__).info
 _opened = local()
 _one_at_a_time = Lock()
 
 
-def index(language: str) -> Index:
-    """This thread's index of the current pages in a language."""
+def index(language: str, tell: Tell = _log) -> Index:
+    """This thread's index of the current pages in a language. `tell` hears how far the indexing of many pages is."""
     folder = settings.COMMONWEAL.home / "assistant"
     indexes: dict[Path, Index] = _opened.__dict__.setdefault("indexes", {})
     path = folder / f"{FORMAT}-{language}.sqlite3"
     if path not in indexes or not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         indexes[path] = Index(path)
-    _bring_up_to_date(indexes[path], path, language)
+    _bring_up_to_date(indexes[path], path, language, tell)
     return indexes[path]
 
 
@@ -43,7 +45,7 @@ def languages() -> list[str]:
     return sorted(models.Version.objects.filter(until=None).values_list("language", flat=True).distinct())
 
 
-def _bring_up_to_date(found: Index, path: Path, language: str) -> None:
+def _bring_up_to_date(found: Index, path: Path, language: str, tell: Tell) -> None:
     newest = (
         models.Version.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
         models.Withdrawal.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
@@ -65,7 +67,7 @@ def _bring_up_to_date(found: Index, path: Path, language: str) -> None:
             _note(path, (some[-1].number, newest[1]))  # what is done stays done if this process ends
             done += len(some)
             if all_of_them > AT_ONCE:
-                log.info("indexed %d of %d pages in %s", done, all_of_them, language)
+                tell(f"indexed {done:,} of {all_of_them:,} pages in {language}")
         _note(path, newest)
 
 

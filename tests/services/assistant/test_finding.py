@@ -191,6 +191,14 @@ def test_what_is_indexed_stays_when_the_rest_fails(room: None, monkeypatch: pyte
     assert indexed == [PAGES[0].slug, PAGES[1].slug, "failed", PAGES[2].slug]
 
 
+def test_whoever_indexes_many_pages_hears_how_far_it_is(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "AT_ONCE", 2)
+    service.publish(the_node("command"), PAGES)
+    told: list[str] = []
+    search.index("en", told.append)
+    assert told == ["indexed 2 of 3 pages in en", "indexed 3 of 3 pages in en"]
+
+
 def test_languages_have_their_own_words() -> None:
     assert analyse("L’école été", "fr").exact == ("école", "été")
     assert analyse("ecole", "fr").folded == analyse("école", "fr").folded
