@@ -11,3 +11,4 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         from commonweal.core.exchange import checks  # noqa: F401 - registers them
+        from commonweal.core.exchange.administration import service  # noqa: F401 - declares its actions
