@@ -31,7 +31,7 @@ print(json.dumps([[one.tracker.names["en"], one.failed, one.total, [[use.action,
 """
 TAMPER = """
 import json
-from commonweal.core.exchange import service
+from commonweal.core.exchange.administration import service
 from commonweal.core.identity.actors import Actor
 auditor = Actor("officer", "officer:1", "Iris", "oversight", frozenset({"auditor"}), 2, True)
 print(json.dumps([[one.found, one.words] for one in service.try_tampering(auditor)]))
