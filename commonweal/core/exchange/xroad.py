@@ -28,7 +28,7 @@ SINGLE = frozenset(
     "commonweal-directory commonweal-leaf".split()
 )
 LONGEST_TARGET = 2_000
-_PART = re.compile(r"[^\x00-\x1f\x7f/\\%]{1,100}")
+PART = r"[^\x00-\x1f\x7f/\\%]{1,100}"
 
 
 class Fault(Exception):
@@ -203,7 +203,7 @@ def _decoded(part: str) -> str:
         text = unquote(part, errors="strict")
     except UnicodeDecodeError:
         raise Fault("Client.BadRequest", "A part of the name is not UTF-8") from None
-    if not _PART.fullmatch(text) or text in {".", ".."}:
+    if not re.fullmatch(PART, text) or text in {".", ".."}:
         raise Fault("Client.BadRequest", f"{part[:80]!r} cannot be a part of a name")
     return text
 

@@ -103,6 +103,10 @@ def test_exchanges_are_found_by_their_message(operator: Machine) -> None:
     assert (found["kind"], found["message"], found["permitted"]) == ("provided", "message-1", True)
 
 
+def test_what_no_database_can_hold_is_refused(operator: Machine) -> None:
+    assert operator.get("exchanges", message="a\0b").status_code == 422
+
+
 def test_a_node_alone_says_so(operator: Machine) -> None:
     found = operator.get("federation").json()
     assert (found["instance"], found["members"], found["problem"]) == (None, [], "")
@@ -122,6 +126,7 @@ def test_a_node_alone_says_so(operator: Machine) -> None:
         ("address", "https://hooks.benefits.example:99999/", 422),
         ("address", "file:///etc/passwd", 422),
         ("system", "ALD/GOV/benefits", 422),
+        ("system", "ALD/GOV/benefits/..", 400),
         ("most", 0, 422),
     ],
 )

@@ -17,25 +17,28 @@ from ninja import Field, Query, Schema, Status
 from commonweal.core.exchange.administration import service
 from commonweal.core.exchange.administration.service import ADDRESS, BadSubscription, NoSubscription
 from commonweal.core.exchange.directory import Directory, MemberKey
-from commonweal.core.exchange.event_types import declared_events
 from commonweal.core.exchange.offers import BadOffer, Offer
 from commonweal.core.exchange.outbox import Subscription
-from commonweal.core.exchange.xroad import Fault, SubsystemId, subsystem_id
-from commonweal.core.portal.api import BadField, OneOf, Whole, actor, machine_api, purpose_names
+from commonweal.core.exchange.xroad import PART, Fault, subsystem_id
+from commonweal.core.portal.api import OneOf, Whole, actor, machine_api, purpose_names
 from commonweal.core.portal.guards import guarded_api
-
-
-def event_names() -> list[str]:
-    """The types of events that can be told of."""
-    return [known.name for known in declared_events()]
-
+from commonweal.core.portal.refusals import problem
 
 api = machine_api("exchange:exchange", "Administration of the exchange", __doc__ or "")
 
 LAST = 2**62
 LINE = r"^[^\x00-\x1f\x7f]*$"
-SYSTEM = r"^[^\x00-\x1f\x7f/\\%]{1,100}(/[^\x00-\x1f\x7f/\\%]{1,100}){3}$"
+SYSTEM = rf"^{PART}(/{PART}){{3}}$"
+FIELDS: dict[type[Exception], tuple[str, int]] = {
+    NoSubscription: ("subscription_id", 404),
+    BadOffer: ("offers", 409),
+    Fault: ("system", 400),
+}
+"""Which field an error of the service is about, and its status."""
 REMEDY = {
+    "subscription_id": "Use an id that the list of subscriptions names",
+    "offers": "Mend the file; commonweal check names every problem",
+    "system": "Write INSTANCE/CLASS/CODE/SYSTEM",
     "types": "Name types that rooms declare, as the node's AsyncAPI document lists them",
     "purpose": "Name a declared purpose, such as benefits.assessment",
     "address": "Give an https:// address without a name and password in it",
@@ -128,7 +131,7 @@ class SubscribedOut(SubscriptionOut):
 
 class SubscriptionIn(Schema):
     system: str = Field(pattern=SYSTEM, max_length=400, description="INSTANCE/CLASS/CODE/SYSTEM")
-    types: list[Annotated[str, OneOf(event_names)]] = Field(min_length=1, max_length=50)
+    types: list[Annotated[str, OneOf(service.event_names)]] = Field(min_length=1, max_length=50)
     purpose: Annotated[str, OneOf(purpose_names)]
     address: str = Field(pattern=ADDRESS, max_length=500, description="Where deliveries are sent (Standard Webhooks)")
     agency: str = Field(
@@ -153,7 +156,7 @@ class DeadLetterOut(Schema):
 
 
 Limit = Annotated[int, Query(ge=1, le=1_000)]
-Message = Annotated[str, Query(max_length=100, description="Only the sides of one message (X-Road-Id)")]
+Message = Annotated[str, Query(pattern=LINE, max_length=100, description="Only the sides of one message (X-Road-Id)")]
 
 
 @api.get("federation", response=FederationOut, summary="The federation, as the directory in use names it")
@@ -185,10 +188,7 @@ def witnesses(request: HttpRequest) -> WitnessesOut:
 
 @api.get("services", response=list[ServiceOut], summary="What this node's members offer, and to whom it is open")
 def services(request: HttpRequest) -> list[ServiceOut]:
-    try:
-        return [_service(one) for one in service.offered(actor(request))]
-    except BadOffer as error:
-        raise _broken(error) from None
+    return [_service(one) for one in service.offered(actor(request))]
 
 
 @api.get("subscriptions", response=list[SubscriptionOut], summary="Who is told of events")
@@ -198,42 +198,28 @@ def subscriptions(request: HttpRequest) -> list[SubscriptionOut]:
 
 @api.post("subscriptions", response={201: SubscribedOut}, summary="Let a system be told of events, from now on")
 def subscribe(request: HttpRequest, wanted: SubscriptionIn) -> Status[SubscribedOut]:
-    try:
-        made = service.subscribe(
-            actor(request), _system(wanted.system), wanted.types, wanted.purpose, wanted.address,
-            agency=wanted.agency, scheme=wanted.scheme, most=wanted.most,
-        )  # fmt: skip
-    except BadSubscription as error:
-        raise BadField(error.field, str(error), REMEDY[error.field]) from None
-    except BadOffer as error:
-        raise _broken(error) from None
+    made = service.subscribe(
+        actor(request), subsystem_id(wanted.system), wanted.types, wanted.purpose, wanted.address,
+        agency=wanted.agency, scheme=wanted.scheme, most=wanted.most,
+    )  # fmt: skip
     secret = f"whsec_{base64.b64encode(made.secret).decode()}"
     return Status(201, SubscribedOut(**SubscriptionOut.from_orm(made).dict(), secret=secret))
 
 
 @api.get("subscriptions/{subscription_id}", response=SubscriptionOut, summary="One subscription")
 def subscription(request: HttpRequest, subscription_id: UUID) -> Subscription:
-    try:
-        return service.subscription(actor(request), subscription_id)
-    except NoSubscription as error:
-        raise _unknown(error) from None
+    return service.subscription(actor(request), subscription_id)
 
 
 @api.delete("subscriptions/{subscription_id}", response={204: None}, summary="End a subscription for good")
 def unsubscribe(request: HttpRequest, subscription_id: UUID) -> HttpResponse:
-    try:
-        service.unsubscribe(actor(request), subscription_id)
-    except NoSubscription as error:
-        raise _unknown(error) from None
+    service.unsubscribe(actor(request), subscription_id)
     return HttpResponse(status=204)
 
 
 @api.post("subscriptions/{subscription_id}/replay", response=SubscriptionOut, summary="Tell everything again")
 def replay(request: HttpRequest, subscription_id: UUID, wanted: ReplayIn) -> Subscription:
-    try:
-        return service.replay(actor(request), subscription_id, wanted.position)
-    except NoSubscription as error:
-        raise _unknown(error) from None
+    return service.replay(actor(request), subscription_id, wanted.position)
 
 
 @api.get(
@@ -241,11 +227,7 @@ def replay(request: HttpRequest, subscription_id: UUID, wanted: ReplayIn) -> Sub
     summary="Events that the subscriber could not be told of in time",
 )  # fmt: skip
 def dead_letters(request: HttpRequest, subscription_id: UUID) -> list[DeadLetterOut]:
-    try:
-        found = service.dead_letters(actor(request), subscription_id)
-    except NoSubscription as error:
-        raise _unknown(error) from None
-    return [DeadLetterOut.from_orm(one) for one in found]
+    return [DeadLetterOut.from_orm(one) for one in service.dead_letters(actor(request), subscription_id)]
 
 
 def _members(directory: Directory) -> list[MemberOut]:
@@ -285,19 +267,14 @@ def _service(one: Offer) -> ServiceOut:
     )  # fmt: skip
 
 
-def _system(text: str) -> SubsystemId:
-    try:
-        return subsystem_id(text)
-    except Fault as error:
-        raise BadField("system", error.message, "Write INSTANCE/CLASS/CODE/SYSTEM") from None
+def _unusable(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+    """What the service says of a request, with the field and the remedy."""
+    assert isinstance(error, Exception)  # noqa: S101 - ninja's signature names the class too
+    field, status = (error.field, 400) if isinstance(error, BadSubscription) else FIELDS[type(error)]
+    return problem(status, "The request cannot be met", str(error), field=field, remedy=REMEDY[field])
 
 
-def _unknown(error: NoSubscription) -> BadField:
-    return BadField("subscription_id", str(error), "Use an id that the list of subscriptions names", 404)
-
-
-def _broken(error: BadOffer) -> BadField:
-    return BadField("offers", str(error), "Mend the file; commonweal check names every problem", 409)
-
-
+api.add_exception_handler(BadSubscription, _unusable)
+for known in FIELDS:
+    api.add_exception_handler(known, _unusable)
 urlpatterns = guarded_api(api)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -12,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core import clock
 from commonweal.core.act import act
 from commonweal.core.exchange import offers, outbox, overview, tampering
-from commonweal.core.exchange.event_types import UnknownType, event_type
-from commonweal.core.exchange.offers import Offer
+from commonweal.core.exchange.event_types import declared_events
+from commonweal.core.exchange.offers import BadOffer, Offer
 from commonweal.core.exchange.outbox import DeadLetter, Subscription
 from commonweal.core.exchange.overview import Exchange, Overview
 from commonweal.core.exchange.tampering import Attempt
@@ -61,6 +62,13 @@ def offered(actor: Actor) -> list[Offer]:
     """What this node's members offer, and to whom it is open. Raises BadOffer, Refused."""
     _note_reading(actor)
     return list(offers.load(settings.COMMONWEAL.home).values())
+
+
+def event_names() -> list[str]:
+    """The types of events that can be told of: those of rooms and of offers."""
+    with suppress(BadOffer):
+        offers.load(settings.COMMONWEAL.home)  # which declares them
+    return [known.name for known in declared_events()]
 
 
 def subscriptions(actor: Actor) -> list[Subscription]:
@@ -137,12 +145,9 @@ def _there(id_: UUID) -> Subscription:
 
 
 def _check(types: Sequence[str], purpose: str, address: str) -> None:
-    offers.load(settings.COMMONWEAL.home)  # which declare types of their own
-    try:
-        for name in types:
-            event_type(name)
-    except UnknownType as error:
-        raise BadSubscription("types", str(error)) from None
+    offers.load(settings.COMMONWEAL.home)  # a broken one would hide its types
+    if unknown := sorted(set(types) - set(event_names())):
+        raise BadSubscription("types", f"no room declares events of the type {unknown[0][:120]!r}")
     if purpose_named(purpose) is None:
         raise BadSubscription("purpose", f"there is no purpose {purpose[:80]!r}")
     if not re.fullmatch(ADDRESS, address):
