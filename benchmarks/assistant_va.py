@@ -98,7 +98,7 @@ def plain_index(index: Index, language: str) -> sqlite3.Connection:
     """FTS5 over the same passages, their words stemmed as ours are."""
     database = sqlite3.connect(":memory:")
     database.execute("CREATE VIRTUAL TABLE words USING fts5 (said, tokenize='unicode61 remove_diacritics 0')")
-    for entry in index.entries(index.passage_numbers()):
+    for entry in index.entries(np.flatnonzero(index.pages_of_rows()).tolist()):
         said = " ".join(analyse(embedded_text(entry.passage), language).folded)
         database.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (entry.number, said))
     return database
@@ -120,7 +120,7 @@ def haystack(questions: Questions, cases: Sequence[Case]) -> list[list[str]] | N
     python = os.environ.get("COMMONWEAL_HAYSTACK_PYTHON")
     if not python:
         return None
-    numbers = questions.index.passage_numbers()
+    numbers = np.flatnonzero(questions.index.pages_of_rows()).tolist()
     passages = [
         (entry.passage.page, "\n".join([entry.passage.title, *entry.passage.headings, entry.passage.text]))
         for entry in questions.index.entries(numbers)

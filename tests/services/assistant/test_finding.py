@@ -170,6 +170,26 @@ def test_an_index_file_keeps_its_pages(tmp_path: Path) -> None:
     assert ask(Index(tmp_path / "words.sqlite3"), "bus pass")[0] == "bus"
 
 
+def test_a_question_sees_one_state_of_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody publishes and withdraws while it is looked up."""
+    monkeypatch.setattr("commonweal.services.assistant.engine.index._SAMPLE", 1)  # so that postings are read
+    path = tmp_path / "words.sqlite3"
+    index, elsewhere = Index(path), Index(path)
+    index.replace(TOWN)
+    last_page = Index.last_page
+
+    def while_others_write(self: Index) -> int:
+        highest = last_page(self)
+        elsewhere.replace([Page("new", "A new bus pass", "## Bus pass\n\nA bus pass of another kind.")])
+        elsewhere.remove("bus")
+        return highest
+
+    monkeypatch.setattr(Index, "last_page", while_others_write)
+    assert ask(index, "bus pass")[0] == "bus"
+    monkeypatch.undo()
+    assert ask(index, "bus pass")[0] == "new"
+
+
 def test_what_is_indexed_stays_when_the_rest_fails(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "AT_ONCE", 1)
     service.publish(the_node("command"), PAGES)

@@ -67,8 +67,9 @@ def find(
     """Rank passages for the last turn, which must be the resident's. Raises ValueError for an empty dialogue."""
     if not dialogue:
         raise ValueError("A dialogue needs at least one turn.")
-    looked = look(index, dialogue, language, vectors)
-    return ranked(index, looked, parameters) if looked else Found((), np.zeros(0), None)
+    with index.reading():
+        looked = look(index, dialogue, language, vectors)
+        return ranked(index, looked, parameters) if looked else Found((), np.zeros(0), None)
 
 
 def look(index: Index, dialogue: Sequence[Turn], language: str, vectors: Vectors | None = None) -> Look | None:

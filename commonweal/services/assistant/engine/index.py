@@ -12,7 +12,8 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,6 +114,15 @@ class Index:
             self._database.execute("BEGIN IMMEDIATE")
             self._remove(page)
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One state of the index throughout, whatever is written meanwhile."""
+        self._database.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._database.execute("COMMIT")
+
     def totals(self) -> Totals:
         """How much there is. Kept until a change."""
         self._forget_after_a_change()
@@ -195,10 +205,6 @@ class Index:
         if version != self._read_at:
             self._read_at = version
             self._rows, self._sample, self._totals = {}, None, Totals(0, 0, 0, 0)
-
-    def passage_numbers(self) -> list[int]:
-        """The row numbers of all passages, in order."""
-        return [int(number) for (number,) in self._database.execute("SELECT number FROM passage ORDER BY number")]
 
     def entries(self, numbers: Sequence[int]) -> list[Entry]:
         """The passages with these row numbers, in that order, without those that are not there."""
