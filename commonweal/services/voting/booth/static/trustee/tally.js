@@ -11,9 +11,9 @@ const LARGEST_NUMBER = 2n ** 30n - 1n
 
 /**
  * The encrypted tally, `{ rows, ballots, counted, after }`: rows of ciphertexts by question, and the steps that follow
- * it. `told` hears how many ballots are verified. Throws Wrong unless the board is of this setup, closed, adds up, and has at its close or later
- * the event `end` of the public log. A board that ends before its hour by this device's clock could hold one vote
- * alone, and a server that shows each trustee another board could learn whose vote they differ by.
+ * it. `told` hears how many ballots are verified. Throws Wrong unless the board is of this setup, closed, adds up, and
+ * has at its close or later the event `end` of the public log. A board that ends before its hour by this device's clock
+ * could hold one vote alone, and a server that shows each trustee another board could learn whose vote they differ by.
  */
 export async function verifiedTally(bytes, { setup, closes, election, weights }, end, told) {
   if (!(Date.now() >= closes)) throw new Wrong('due: its hour has not come')
