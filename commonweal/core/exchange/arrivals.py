@@ -12,7 +12,8 @@ from commonweal.core.exchange import signatures
 from commonweal.core.exchange.directory import BadDirectory, Member
 from commonweal.core.exchange.federation import Unreachable
 from commonweal.core.exchange.message import Message
-from commonweal.core.exchange.running import Running, nonce_hash
+from commonweal.core.exchange.running import Running
+from commonweal.core.exchange.sides import mark_of
 from commonweal.core.exchange.signatures import BadSignature, NotNow, Signed
 from commonweal.core.exchange.xroad import Fault, SubsystemId, Target, subsystem_id, target
 
@@ -46,7 +47,7 @@ class Arrival:
     @cached_property
     def mark(self) -> bytes:
         """How it is remembered."""
-        return nonce_hash(self.signed.keyid, self.signed.nonce)
+        return mark_of(self.signed.keyid, self.signed.nonce, self.signed.expires)
 
     @property
     def address(self) -> str:

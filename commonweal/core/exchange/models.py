@@ -28,8 +28,7 @@ class Invitation(models.Model):
 class Nonce(models.Model):
     """A request that was answered or refused already; kept while its signature is in time."""
 
-    hash = models.BinaryField(max_length=32, primary_key=True)  # SHA-256 of key id and nonce
-    expires = models.BigIntegerField(db_index=True)  # POSIX seconds
+    mark = models.BinaryField(max_length=40, primary_key=True)  # sides.mark_of: sorted by when its time is over
 
 
 class Side(models.Model):
@@ -43,7 +42,7 @@ class Side(models.Model):
     client = models.CharField(max_length=400)
     service = models.CharField(max_length=500)
     permitted = models.BooleanField()
-    at = models.DateTimeField(db_index=True)
+    at = models.DateTimeField()
     leaf = models.BinaryField(max_length=32)
     peer = models.CharField(max_length=200)  # the other node's log
     peer_leaf = models.BinaryField(max_length=32, null=True)

@@ -87,7 +87,7 @@ def _expected(before: datetime) -> Mapping[str, Sequence[tuple[bytes, Missing]]]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT kind, message, client, service, at, peer, peer_leaf FROM exchange_side "
-            "WHERE peer_leaf IS NOT NULL AND at < %s ORDER BY at",
+            "WHERE peer_leaf IS NOT NULL AND at < %s ORDER BY act",
             [before],
         )
         for kind, message, client, service, at, peer, leaf in cursor.fetchall():
@@ -103,7 +103,7 @@ def _unanswered(before: datetime) -> list[Missing]:
             "SELECT asked.message, asked.client, asked.service, asked.at, asked.peer FROM exchange_side asked "
             "WHERE asked.kind = 'asked' AND asked.permitted AND asked.at < %s AND NOT EXISTS "
             "(SELECT 1 FROM exchange_side got WHERE got.message = asked.message AND got.kind = 'received') "
-            "ORDER BY asked.at",
+            "ORDER BY asked.act",
             [before],
         )
         return [

@@ -68,7 +68,7 @@ def overview() -> Overview:
 
 def exchanges(limit: int, message: str = "") -> list[Exchange]:
     """The newest, newest first; with a `message` (X-Road-Id) only its own."""
-    rows = Side.objects.filter(**({"message": message} if message else {})).order_by("-at")[:limit]
+    rows = Side.objects.filter(**({"message": message} if message else {})).order_by("-act")[:limit]
     return [Exchange(row.at, row.kind, row.client, row.service, row.permitted, row.message) for row in rows]
 
 

@@ -7,7 +7,7 @@ proves nobody is answered by an unsigned fault and noted in the security log; ev
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -46,10 +46,6 @@ class Asked:
     offer: Offer | None  # None: a metaservice
     purpose: Purpose
     body: Spool
-
-    @property
-    def nonce(self) -> tuple[bytes, int]:
-        return self.arrival.mark, self.arrival.signed.expires + 1
 
 
 class Provider:
@@ -107,7 +103,7 @@ class Provider:
             raise Fault("Server.ServerProxy.UnknownPurpose", "This node knows no such purpose")
         if headers["commonweal-basis"] != purpose.basis:
             raise Fault("Server.ServerProxy.WrongBasis", f"{purpose.name} rests on {purpose.basis}")
-        covered = passed_on({name: headers[name] for name in arrival.signed.headers})
+        covered = passed_on({name: headers[name] for name in arrival.signed.covered.headers})
         return Asked(arrival, covered, described, offer, purpose, body)
 
     async def _provide(self, asked: Asked) -> Reply:
@@ -115,14 +111,13 @@ class Provider:
         call, question, decision = await self.running.desk.ask(self._decided, asked)
         if asked.offer and CLIENT_ROLE in call.actor.roles and asked.offer.source.opens_door:
             return await self._by_function(asked, asked.offer.source, call, question)
-        draft = Draft(question, decision, _counterpart(asked), self._side(asked), nonce=asked.nonce)
         answer: Answer | Fault
         try:
             answer = await self._ask(asked, call) if decision.permitted else _denied("")
         except SourceFailed as error:
             answer = Fault(f"Server.ServerProxy.{error.code}", str(error), str(uuid4()))
-        if isinstance(answer, Answer):
-            draft = replace(draft, disclosed=answer.disclosed)
+        shown = answer.disclosed if isinstance(answer, Answer) else ()
+        draft = Draft(question, decision, _counterpart(asked), self._side(asked), shown, mark=asked.arrival.mark)
         outcome = await self._committed(draft)
         if not outcome.permitted:
             answer = _denied(str(outcome.reason))
@@ -175,7 +170,7 @@ class Provider:
 
     async def _by_function(self, asked: Asked, source: Source, call: Call, question: Question) -> Reply:
         """A function of a room opens the door itself; its record names the other node, and takes the nonce along."""
-        noted = _Noted(asked.nonce, self._side(asked))
+        noted = _Noted(asked.arrival.mark, self._side(asked))
         answer: Answer | Fault
         with counterpart.named({"counterpart": _counterpart(asked)}, noted.written):
             try:
@@ -184,7 +179,7 @@ class Provider:
                 answer = _denied(str(refusal.reason))
         if not noted.leaf:  # the function opened no door: nothing was found
             decision = (await self.running.desk.read(lambda: permit([question])))[0]
-            draft = Draft(question, decision, _counterpart(asked), self._side(asked), nonce=asked.nonce)
+            draft = Draft(question, decision, _counterpart(asked), self._side(asked), mark=asked.arrival.mark)
             noted.leaf = (await self._committed(draft)).leaf
         return self._signed(asked, answer, noted.leaf)
 
@@ -235,12 +230,12 @@ _CODES: dict[type[Exception], str] = {
 class _Noted:
     """What happens inside the transaction of a function's own act: the nonce is used up, the other side is noted."""
 
-    def __init__(self, nonce: tuple[bytes, int], side: SideRow) -> None:
-        self.leaf, self.nonce, self.side = b"", nonce, side
+    def __init__(self, mark: bytes, side: SideRow) -> None:
+        self.leaf, self.mark, self.side = b"", mark, side
 
     def written(self, act: bytes, leaf: bytes, permitted: bool) -> None:
         """Raises Replayed, and then the act is undone."""
-        if not self.leaf and not add_nonces([self.nonce]):
+        if not self.leaf and not add_nonces([self.mark]):
             raise Replayed("this request was answered before")
         add_sides([self.side.row(act, leaf, permitted=permitted)])
         self.leaf = leaf

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from contextlib import suppress
-from hashlib import sha256
 
 import httpcore
 from nacl.signing import SigningKey
@@ -109,11 +107,10 @@ class Running:
 
     def subject_name(self, described: Service, scheme: str, body: Spool) -> tuple[str, str] | None:
         """(scheme, value) of the person in a request's body, where the service's description says."""
-        small = body.small()
-        if not described.subject or not small:
+        if not described.subject:
             return None
         try:
-            found = json.loads(small)
+            found = body.json
             for step in described.subject.split("/")[1:]:
                 found = found[step]
             stated, value = found["scheme"], found["value"]
@@ -161,8 +158,3 @@ class Running:
                 await work()  # type: ignore[operator]
             except Exception:
                 log.exception("%s failed; trying again later", work)
-
-
-def nonce_hash(keyid: str, nonce: str) -> bytes:
-    """How a request that was answered is remembered."""
-    return sha256(f"{keyid}|{nonce}".encode()).digest()

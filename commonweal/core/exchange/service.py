@@ -77,7 +77,7 @@ reference("exchange/service", _("what the service shows"))
 class Draft:
     """One act of the exchange, decided but not durable yet.
 
-    `counterpart` is what the record keeps of the other node; `nonce` (hash, expiry in POSIX seconds) must be new.
+    `counterpart` is what the record keeps of the other node; `mark` is how the request is remembered: it must be new.
     """
 
     question: Question
@@ -85,7 +85,7 @@ class Draft:
     counterpart: dict[str, Any]
     side: SideRow
     disclosed: tuple[str, ...] = ()
-    nonce: tuple[bytes, int] | None = None
+    mark: bytes = b""
     act_id: bytes = field(default_factory=new_act_id)
 
 
@@ -115,16 +115,15 @@ def commit(drafts: Sequence[Draft]) -> list[Outcome]:
     with transaction.atomic(durable=True):
         held = hold_chains({draft.question.subject.chain for draft in drafts if draft.question.subject})
         drafts = _decided_again(drafts)
-        fresh = add_nonces([draft.nonce for draft in drafts if draft.nonce])
+        fresh = add_nonces([draft.mark for draft in drafts if draft.mark])
         outcome: list[Outcome | None] = [None] * len(drafts)
         chosen: list[int] = []
         for place, draft in enumerate(drafts):
-            if draft.nonce and draft.nonce[0] not in fresh:
+            if draft.mark and draft.mark not in fresh:
                 outcome[place] = Replayed("this request was answered before")
             else:
                 chosen.append(place)
-            if draft.nonce:
-                fresh.discard(draft.nonce[0])
+            fresh.discard(draft.mark)
         written = add_acts([_act(drafts[place]) for place in chosen], held)
         sides = []
         for place, result in zip(chosen, written, strict=True):
@@ -402,9 +401,7 @@ def find_usage(actor: Actor, name: tuple[str, str], start: datetime, stop: datet
     if person is None:
         return None
     found = uses.newest(person, MOST_USES)
-    return [
-        use for use in found if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused
-    ]
+    return [use for use in found if start <= use.at <= stop and use.action != USAGE and not use.own and not use.refused]
 
 
 def used_elsewhere(actor: Actor, person: Person) -> list[Told]:

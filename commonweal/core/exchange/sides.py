@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
@@ -37,19 +38,26 @@ class SideRow:
                 self.peer, self.peer_leaf)  # fmt: skip
 
 
-def add_nonces(nonces: Sequence[tuple[bytes, int]]) -> set[bytes]:
-    """Note the nonces (hash, expiry) of requests; those that were not known before."""
+def mark_of(keyid: str, nonce: str, expires: int) -> bytes:
+    """How a request that was answered is remembered, 40 bytes: when its time is over (POSIX seconds), and who sent it.
+
+    The time stands first, so that new ones lie side by side in the database, and old ones too.
+    """
+    return expires.to_bytes(8, "big") + sha256(f"{keyid}|{nonce}".encode()).digest()
+
+
+def add_nonces(marks: Sequence[bytes]) -> set[bytes]:
+    """Note requests; those that were not known before."""
     fresh: set[bytes] = set()
     with connection.cursor() as cursor:
-        for start in range(0, len(nonces), ROWS):
-            part = list(dict(nonces[start : start + ROWS]).items())
-            marks = ",".join(["(%s, %s)"] * len(part))
+        for start in range(0, len(marks), ROWS):
+            part = list(dict.fromkeys(marks[start : start + ROWS]))
+            places = ",".join(["(%s)"] * len(part))
             cursor.execute(
-                f"INSERT INTO exchange_nonce (hash, expires) VALUES {marks} "  # noqa: S608
-                "ON CONFLICT DO NOTHING RETURNING hash",
-                [value for row in part for value in row],
+                f"INSERT INTO exchange_nonce (mark) VALUES {places} ON CONFLICT DO NOTHING RETURNING mark",  # noqa: S608
+                part,
             )
-            fresh |= {bytes(hash_) for (hash_,) in cursor.fetchall()}
+            fresh |= {bytes(mark) for (mark,) in cursor.fetchall()}
     return fresh
 
 
@@ -65,14 +73,14 @@ def add_sides(rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def forget_old_nonces(now: int) -> None:
-    """Delete the nonces of requests whose time is over: they would be refused as too late anyway."""
+    """Forget requests whose time was over before `now` (POSIX seconds): they would be refused as too late anyway."""
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM exchange_nonce WHERE expires < %s", [now])
+        cursor.execute("DELETE FROM exchange_nonce WHERE mark < %s", [now.to_bytes(8, "big")])
 
 
 def known_nonces(marks: Sequence[bytes]) -> set[bytes]:
-    """Those of these nonces that were used."""
+    """Those of these requests that were answered."""
     with connection.cursor() as cursor:
         places = ",".join(["%s"] * len(marks))
-        cursor.execute(f"SELECT hash FROM exchange_nonce WHERE hash IN ({places})", list(marks))  # noqa: S608
+        cursor.execute(f"SELECT mark FROM exchange_nonce WHERE mark IN ({places})", list(marks))  # noqa: S608
         return {bytes(mark) for (mark,) in cursor.fetchall()}

@@ -14,7 +14,7 @@ import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
@@ -26,9 +26,8 @@ OF_REQUEST = ('"signature";req', '"content-digest";req')
 LONGEST = 300  # seconds that a request may be valid
 SKEW = 30  # seconds that clocks may differ
 
-_INPUT = re.compile(
-    r'([a-z*][a-z0-9_.*-]*)=(\(((?:"[a-z0-9@-]+"(?:;req)? ?)*)\)((?:;[a-z]+=(?:\d{1,15}|"[^"\\]{0,300}"))*))'
-)
+_INPUT = re.compile(r'([a-z*][a-z0-9_.*-]*)=((\([^()]*\))((?:;[a-z]+=(?:\d{1,15}|"[^"\\]{0,300}"))*))')
+_LIST = re.compile(r'\((?:"[a-z0-9@-]+"(?:;req)? ?)*\)')
 _ITEM = re.compile(r'"[a-z0-9@-]+"(?:;req)?')
 _PARAMETER = re.compile(r';([a-z]+)=(?:(\d+)|"([^"]*)")')
 _SIGNATURE = re.compile(r"([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]{86}==):")
@@ -43,22 +42,26 @@ class NotNow(BadSignature):
 
 
 @dataclass(frozen=True)
+class Covered:
+    """The components that a signature covers: as they stand in the signature base, and the names of each kind."""
+
+    items: tuple[str, ...]  # `"@method"`, `"signature";req`
+    derived: frozenset[str]  # `@method`
+    headers: frozenset[str]  # the message's own
+
+
+@dataclass(frozen=True)
 class Signed:
     """What a message's signature headers say, before anything is believed."""
 
     label: str
-    components: tuple[str, ...]  # as they stand in the signature base: `"@method"`, `"signature";req`
+    covered: Covered
     parameters: str  # the whole inner list with its parameters, as sent
     keyid: str
     nonce: str
     created: int
     expires: int
     value: bytes
-
-    @cached_property
-    def headers(self) -> frozenset[str]:
-        """The names of the message's own headers that are covered."""
-        return frozenset(name[1:-1] for name in self.components if name[1] != "@" and not name.endswith(";req"))
 
 
 def sign_request(
@@ -103,10 +106,8 @@ def read(headers: Mapping[str, str]) -> Signed:
     signature = _SIGNATURE.fullmatch(headers.get("signature", ""))
     if not given or not signature or given[1] != signature[1]:
         raise BadSignature("send one Signature-Input and one Signature of this profile")
-    components = tuple(_ITEM.findall(given[3]))
+    covered = _covered(given[3])
     parameters = {name: number or text for name, number, text in _PARAMETER.findall(given[4])}
-    if len(set(components)) < len(components):
-        raise BadSignature("a component is listed twice")
     if parameters.get("tag") != TAG or parameters.get("alg", "ed25519") != "ed25519":
         raise BadSignature(f'the signature must say tag="{TAG}" and alg="ed25519"')
     try:
@@ -114,7 +115,7 @@ def read(headers: Mapping[str, str]) -> Signed:
     except binascii.Error:
         raise BadSignature("Signature is not base64") from None
     return Signed(
-        given[1], components, given[2], parameters.get("keyid", ""), parameters.get("nonce", ""),
+        given[1], covered, given[2], parameters.get("keyid", ""), parameters.get("nonce", ""),
         int(parameters.get("created", 0)), int(parameters.get("expires", 0)), value,
     )  # fmt: skip
 
@@ -128,11 +129,11 @@ def verify_request(
     required: Iterable[str],
 ) -> None:
     """Raise BadSignature unless the key signed this request and the signature covers what it must."""
-    if missing := [name for name in TARGET if f'"{name}"' not in signed.components]:
+    covered = signed.covered
+    if missing := [name for name in TARGET if name not in covered.derived] or sorted(set(required) - covered.headers):
         raise BadSignature(f"the signature does not cover {missing[0]}")
-    if missing := sorted(set(required) - signed.headers):
-        raise BadSignature(f"the signature does not cover {missing[0]}")
-    _verify(signed, key, [_request_value(item, target, headers) for item in signed.components])
+    given = {f'"{name}"': value for name, value in (*headers.items(), *target.items())}
+    _verify(signed, key, given)
 
 
 def check_time(signed: Signed, now: float) -> None:
@@ -153,28 +154,25 @@ def verify_answer(
     required: Iterable[str],
 ) -> None:
     """Raise BadSignature unless the key signed this answer to this request."""
-    if missing := [item for item in ('"@status"', *OF_REQUEST) if item not in signed.components]:
+    covered = signed.covered
+    missing = [item for item in ('"@status"', *OF_REQUEST) if item not in covered.items]
+    if missing := missing or sorted(set(required) - covered.headers):
         raise BadSignature(f"the signature does not cover {missing[0]}")
-    if missing := sorted(set(required) - signed.headers):
-        raise BadSignature(f"the signature does not cover {missing[0]}")
-    _verify(signed, key, [_answer_value(item, status, headers, request) for item in signed.components])
+    given = {f'"{name}"': value for name, value in headers.items()} | {'"@status"': str(status)}
+    _verify(signed, key, given | {f'"{name}";req': value for name, value in request.items()})
 
 
-def _request_value(item: str, target: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    name = item[1:-1]
-    found = target.get(name) if item[1] == "@" else headers.get(name)
-    if found is None or item.endswith(";req"):
-        raise BadSignature(f"the signature covers {item}, which the request has not")
-    return found
-
-
-def _answer_value(item: str, status: int, headers: Mapping[str, str], request: Mapping[str, str]) -> str:
-    if item == '"@status"':
-        return str(status)
-    found = request.get(item[1:-5]) if item.endswith(";req") else headers.get(item[1:-1])
-    if found is None:
-        raise BadSignature(f"the signature covers {item}, which is not there")
-    return found
+@lru_cache(maxsize=1_024)
+def _covered(listed: str) -> Covered:
+    """An inner list of components, read once: a system lists the same ones each time. Raises BadSignature."""
+    if not _LIST.fullmatch(listed):
+        raise BadSignature("send one Signature-Input and one Signature of this profile")
+    items = tuple(_ITEM.findall(listed))
+    if len(set(items)) < len(items):
+        raise BadSignature("a component is listed twice")
+    own = [item[1:-1] for item in items if not item.endswith(";req")]
+    derived = frozenset(name for name in own if name[0] == "@")
+    return Covered(items, derived, frozenset(own) - derived)
 
 
 def _signed(key: SigningKey, items: list[str], values: list[str], parameters: str) -> dict[str, str]:
@@ -182,9 +180,14 @@ def _signed(key: SigningKey, items: list[str], values: list[str], parameters: st
     return {"signature-input": f"{LABEL}={parameters}", "signature": f"{LABEL}=:{value}:"}
 
 
-def _verify(signed: Signed, key: VerifyKey, values: list[str]) -> None:
+def _verify(signed: Signed, key: VerifyKey, given: Mapping[str, str]) -> None:
+    """`given` holds the value of each component that the message has."""
     try:
-        key.verify(_base(signed.components, values, signed.parameters), signed.value)
+        values = [given[item] for item in signed.covered.items]
+    except KeyError as missing:
+        raise BadSignature(f"the signature covers {missing.args[0]}, which is not there") from None
+    try:
+        key.verify(_base(signed.covered.items, values, signed.parameters), signed.value)
     except BadSignatureError:
         raise BadSignature("the signature is not valid: the message was changed after it was signed") from None
 

@@ -6,12 +6,14 @@ name and its key lives in memory alone: when the process ends, however it ends, 
 
 from __future__ import annotations
 
+import json
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
 from hashlib import sha256, sha512
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -64,6 +66,11 @@ class Spool:
     def small(self) -> bytes | None:
         """The whole body when it fits in memory, else None."""
         return bytes(self._memory) if self._file is None else None
+
+    @cached_property
+    def json(self) -> Any:
+        """What the body says, read once. Raises ValueError when it is not JSON, or was too large for memory."""
+        return json.loads(self._memory)
 
     def pieces(self) -> Iterator[bytes]:
         """The body from its beginning."""

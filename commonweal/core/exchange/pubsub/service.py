@@ -15,9 +15,7 @@ from commonweal.core.identity.actors import Actor
 from commonweal.core.policy.actions import Purpose, declare
 
 OFFICE = _("the office that runs this node")
-SUBSCRIBE = declare(
-    "exchange.events.subscribe", _("Began to be told of events, or ended it"), changes=True, ask=OFFICE
-)
+SUBSCRIBE = declare("exchange.events.subscribe", _("Began to be told of events, or ended it"), changes=True, ask=OFFICE)
 PUBLISH = declare("exchange.events.publish", _("Told other agencies of an event"), changes=True, ask=OFFICE)
 Tell = Callable[[Subscription, Sequence[Event]], list[dict[str, Any]]]
 

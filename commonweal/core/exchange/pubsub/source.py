@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -157,7 +156,7 @@ def _event(id_: str) -> Event | None:
 
 def _json(call: Call) -> dict[str, Any]:
     try:
-        found = json.loads(call.body.small() or b"")
+        found = call.body.json
     except ValueError:
         found = None
     if not isinstance(found, dict):

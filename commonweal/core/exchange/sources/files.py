@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,10 +63,9 @@ class FilesSource:
 def parameters(call: Call) -> dict[str, Any]:
     """What a call states: its query, then the top level of a JSON body. Raises SourceFailed."""
     stated: dict[str, Any] = dict(parse_qsl(call.query, keep_blank_values=True))
-    small = call.body.small()
-    if small and call.headers.get("content-type", "").startswith("application/json"):
+    if call.body.small() and call.headers.get("content-type", "").startswith("application/json"):
         try:
-            content = json.loads(small)
+            content = call.body.json
         except ValueError:
             raise SourceFailed("BadRequest", "The body is not JSON") from None
         if isinstance(content, dict):

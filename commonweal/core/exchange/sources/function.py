@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,10 +69,9 @@ def named(name: str) -> FunctionSource:
 
 def _sent(call: Call) -> dict[str, Any]:
     """Raises ValueError."""
-    small = call.body.small()
-    if small is None:
+    if call.body.small() is None:
         raise ValueError(f"send at most {IN_MEMORY:,} bytes")
-    found = json.loads(small)
+    found = call.body.json
     if not isinstance(found, dict):
         raise ValueError("send a JSON object")
     return found
