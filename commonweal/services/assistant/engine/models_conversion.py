@@ -144,7 +144,7 @@ def _write(encoder: Mapping[str, Floats], shape: Shape, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         whole = Path(work) / "whole.onnx"
         onnx.save(_graph(encoder, shape), str(whole))
-        quantize_dynamic(whole, folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(whole, folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def _graph(encoder: Mapping[str, Floats], shape: Shape) -> onnx.ModelProto:
