@@ -7,7 +7,7 @@ passage that was just quoted is seldom the next answer. Nothing here knows a lan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from commonweal.services.assistant.engine.bags import Bags
 from commonweal.services.assistant.engine.finding_nearness import Nearness, nearness_of
 from commonweal.services.assistant.engine.finding_pages import bags_of
+from commonweal.services.assistant.engine.finding_tokens import compared
 from commonweal.services.assistant.engine.finding_words import Turn, Words, words_of
 from commonweal.services.assistant.engine.index import Entry, Index
 from commonweal.services.assistant.engine.meaning import NAMES, Meanings, meanings_of
@@ -80,16 +81,19 @@ def look(index: Index, dialogue: Sequence[Turn], language: str, vectors: Vectors
 
 def view(dialogue: Sequence[Turn], words: Words, bags: Bags, meanings: Meanings) -> Look | None:
     """The same of what was already looked up."""
-    views = [
-        nearness_of(bags, text, words, {name: of[at] for name, of in meanings.of.items()})
-        for at, text in enumerate([words.last, words.ever()][: len(dialogue)])
-    ]
+    said = [words.last, words.ever()][: len(dialogue)]
+    views = [_near(bags, text, words, meanings, at) for at, text in enumerate(said)]
     last, whole = views[0], views[-1]
     if last is None or whole is None:
         return None
     before = [meanings.before.get(name, np.nan) for name in NAMES]
     signals = np.array([*_gate_signals(words, last, whole), *before]) if len(dialogue) > 1 else None
     return Look(words, bags, last, whole, signals)
+
+
+def _near(bags: Bags, said: Mapping[str, float], words: Words, meanings: Meanings, at: int) -> Nearness | None:
+    near = nearness_of(bags, said, words, {name: of[at] for name, of in meanings.of.items()})
+    return compared(near, meanings.tokens[at], said, words) if near and meanings.tokens else near
 
 
 def ranked(index: Index, looked: Look, parameters: Parameters) -> Found:
@@ -113,7 +117,7 @@ def page_chances(looked: Look, parameters: Parameters) -> Floats:
     """How likely each page is: what the dialogue says and what the last turn alone says, mixed by the gate."""
     signals, sharpness = looked.gate_signals, parameters.sharpness
     gate = 0.0 if signals is None else parameters.history.probability(signals)
-    mixed = gate * softmax(looked.dialogue.scores, sharpness) + (1 - gate) * softmax(looked.last.scores, sharpness)
+    mixed = gate * softmax(looked.dialogue.ranking, sharpness) + (1 - gate) * softmax(looked.last.ranking, sharpness)
     return np.maximum(mixed, 1e-12)
 
 

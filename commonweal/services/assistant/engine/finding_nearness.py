@@ -47,6 +47,8 @@ class Nearness:
     """The highest of these in each page."""
     scores: Floats
     """Of each page: its best passage and the page as a whole."""
+    ranking: Floats
+    """The same after a second look, where there was one: it orders pages, and says nothing against other texts."""
 
 
 def nearness_of(
@@ -69,7 +71,7 @@ def nearness_of(
     of_words = _PAGE_WORDS * standard(np.bincount(page_of, by_words) / np.bincount(page_of), usual)
     of_words += _HEADINGS * _best(standard(bm25(bags, said, words, "lead"), typical), page_of)
     scores = best + (whole + of_words / len(by)) / len(by)
-    return Nearness(bags.rows, page_of, pages, typical, bags.among, by, passages, best, scores)
+    return Nearness(bags.rows, page_of, pages, typical, bags.among, by, passages, best, scores, scores)
 
 
 def standard(values: Floats, typical: NDArray[np.bool_]) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from commonweal.services.assistant.engine.bags import K1, Bags, saturation
 from commonweal.services.assistant.engine.index import Index, Totals, Word
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+_WORD = re.compile(r"\w+")
 _DECAY = 0.85
 """How much less an earlier turn counts than the one after it."""
 
@@ -40,6 +43,7 @@ class Words:
     """The words that some passage has."""
     totals: Totals
     """Of the index that they were looked up in."""
+    language: str
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -81,7 +85,18 @@ def words_of(index: Index, dialogue: Sequence[Turn], language: str) -> Words:
     said = sorted({*last, *earlier, *agent})
     known, totals = index.words(said), index.totals()
     rarity = {word: rarity_of(known[word].whole if word in known else 0, totals.passages) for word in said}
-    return Words(last, earlier, agent, rarity, known, totals)
+    return Words(last, earlier, agent, rarity, known, totals, language)
+
+
+def worth_of(text: str, spans: Integers, said: Mapping[str, float], words: Words) -> Floats:
+    """What the word is worth in which each span of a text begins: its weight times its rarity; 0 outside of words."""
+    worth = np.zeros(len(text) + 1)
+    for word in _WORD.finditer(text):
+        folded = analyse(word.group(), words.language).folded
+        values = [said[form] * words.rarity[form] for form in folded if form in said]
+        worth[word.start() : word.end()] = max(values, default=0.0)
+    of_spans: Floats = worth[spans[:, 0]]
+    return of_spans
 
 
 def rarity_of(containing: int, passages: int) -> float:

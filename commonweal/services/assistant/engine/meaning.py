@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.finding_words import Turn
 from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.models import Bytes, Tokens
+from commonweal.services.assistant.engine.tokens import TokenVectors
 from commonweal.services.assistant.engine.vectors import Vectors
 
 Floats = NDArray[np.float64]
@@ -27,6 +29,21 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class TextTokens:
+    """A text's tokens, and where those of the passages are read."""
+
+    text: str
+    tokens: Tokens
+    passages: TokenVectors
+    digests: NDArray[np.int64]
+    """Of the index's rows."""
+
+    def of_passage(self, row: int) -> Bytes | None:
+        """The tokens of the passage in a row; None where they were not made yet."""
+        return self.passages.of(row, int(self.digests[row]))
+
+
+@dataclass(frozen=True)
 class Meanings:
     """What the models say of a dialogue, by the model's name; without models or vectors both are empty."""
 
@@ -34,6 +51,8 @@ class Meanings:
     """One for each text."""
     before: dict[str, float]
     """Cosine of the last turn with what was said before; nothing where nothing was."""
+    tokens: tuple[TextTokens, ...] = ()
+    """One for each text, where a model's tokens can be compared."""
 
 
 def texts_of(dialogue: Sequence[Turn]) -> list[str]:
@@ -54,7 +73,8 @@ def meanings_of(vectors: Vectors | None, index: Index, dialogue: Sequence[Turn])
         for model in vectors.models.models
     ]
     page_of = index.pages_of_rows()
-    there = vectors.there(index.digests_of_rows())
+    digests = index.digests_of_rows()
+    there = vectors.there(digests)
     if not there.any():
         return Meanings({}, {})
     passages = np.full((len(queries), len(texts), len(page_of)), np.nan)
@@ -67,7 +87,9 @@ def meanings_of(vectors: Vectors | None, index: Index, dialogue: Sequence[Turn])
         for at, name in enumerate(names)
     }
     alike = {name: float(query[0] @ query[-1]) for name, query in zip(names, queries, strict=True) if before}
-    return Meanings(of, alike)
+    store = vectors.tokens
+    tokens = [TextTokens(text, store.model.tokens(text), store, digests) for text in texts] if store else []
+    return Meanings(of, alike, tuple(tokens))
 
 
 def _mean_of_pages(values: Floats, page_of: NDArray[np.int64]) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Floats = NDArray[np.float32]
-DIMENSIONS = 384
+Bytes = NDArray[np.int8]
+DIMENSIONS, TOKEN_DIMENSIONS = 384, 64
+PROJECTION = Path(__file__).with_name("tokens_projection.npy")
+"""384 to 64 dimensions: those in which MiniLM's tokens of the VA pages differ most; `train.py` makes it."""
 _MOST_TOKENS = 256
 _BATCH = 16
 
@@ -31,6 +34,16 @@ class Mode(StrEnum):
     NONE = "none"
     MINILM = "minilm"
     BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of one text, without those that only mark its ends."""
+
+    spans: NDArray[np.int64]
+    """Characters where each begins and ends, shape (tokens, 2)."""
+    vectors: Bytes
+    """Unit vectors times 127, shape (tokens, 64)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,26 @@ class Model:
     def passages(self, texts: Sequence[str]) -> Floats:
         """Unit vectors of passages, shape (texts, 384)."""
         return self._vectors([self.passage + text for text in texts])
+
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether tokens can be compared: only MiniLM's tell texts apart; E5's lie too close together."""
+        return self.name == "minilm" and "tokens" in {output.name for output in self.session.get_outputs()}
+
+    def tokens(self, text: str) -> Tokens:
+        """The tokens of a text, each with what it means there."""
+        spans, states = self.states(text)
+        vectors = states @ projection()
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
+        return Tokens(spans, np.round(127 * vectors).astype(np.int8))
+
+    def states(self, text: str) -> tuple[NDArray[np.int64], Floats]:
+        """Where each token of a text stands and its 384 numbers."""
+        encoding = self.tokenizer.encode(text)
+        ids = np.array([encoding.ids], np.int64)
+        (states,) = self.session.run(["tokens"], {"ids": ids, "mask": np.ones_like(ids)})
+        within = np.array(encoding.special_tokens_mask) == 0
+        return np.array(encoding.offsets, np.int64)[within], states[0][within]
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
         encoded = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
@@ -84,6 +117,13 @@ class Models:
 
 PREFIXES = {"minilm": ("", ""), "e5": ("query: ", "passage: ")}
 NAMES = {Mode.NONE: (), Mode.MINILM: ("minilm",), Mode.BOTH: ("minilm", "e5")}
+
+
+@cache
+def projection() -> Floats:
+    """From 384 to the 64 dimensions in which tokens are kept."""
+    numbers: Floats = np.load(PROJECTION).astype(np.float32)
+    return numbers
 
 
 @lru_cache(maxsize=4)

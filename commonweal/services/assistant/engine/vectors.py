@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.index import Entry, Index, digest_of, embedded_text
 from commonweal.services.assistant.engine.models import DIMENSIONS, Models
+from commonweal.services.assistant.engine.tokens import TokenVectors
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -35,6 +36,8 @@ class Vectors:
             ("text", "<i8"), ("scale", "<f4", len(models.models)), ("vector", "i1", (len(models.models), DIMENSIONS)),
         ])  # fmt: skip
         self._rows = np.zeros(0, self._record)
+        beside = path.with_name(path.name + ".tokens") if path else None
+        self.tokens = next((TokenVectors(model, beside) for model in models.models if model.reads_tokens), None)
         self._page_lengths: tuple[bytes, NDArray[np.float64]] = (b"", np.zeros(0))
 
     def fill(self, index: Index, most: int | None = None) -> int:
@@ -45,6 +48,8 @@ class Vectors:
         for start in range(0, len(missing), _BATCH):
             self._write(index.entries([int(number) for number in missing[start : start + _BATCH]]))
         self._forget(digests != 0)
+        if self.tokens:
+            self.tokens.fill(index, most)
         return len(missing)
 
     def repeat(self, other: Vectors, index: Index) -> None:
@@ -53,9 +58,11 @@ class Vectors:
         known = {int(text): at for at, text in enumerate(rows["text"]) if text}
         digests = index.digests_of_rows()
         self._grow(len(digests))
-        for number, digest in enumerate(digests):
-            if int(digest) in known:
-                self._rows[number] = rows[known[int(digest)]]
+        there = np.array([number for number, digest in enumerate(digests) if int(digest) in known], np.int64)
+        same = np.array([known[int(digests[number])] for number in there], np.int64)
+        self._rows[there] = rows[same]
+        if self.tokens and other.tokens:
+            self.tokens.repeat(other.tokens, same, there)
 
     def cosines(self, queries: Sequence[Floats]) -> Floats:
         """Cosine of every row with each model's query vectors; shape (models, queries, rows), nan in empty rows.
