@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from commonweal.services.assistant.engine.index import Index, embedded_text
 from commonweal.services.assistant.engine.masking import details
 from commonweal.services.assistant.engine.models import Mode, Models
 from commonweal.services.assistant.engine.open_data import Case, Questions
-from commonweal.services.assistant.engine.parameters import Logistic, Parameters
+from commonweal.services.assistant.engine.parameters import Parameters
 from commonweal.services.assistant.engine.passages import Page, word_count
 from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.engine.train import Example
@@ -156,7 +157,14 @@ def by_folds(
 
 def without_fold(others: Sequence[Example], fold: int) -> list[Example]:
     """Every fifth dialogue with another agency belongs to a fold."""
-    return [example for at, example in enumerate(others) if at % train.FOLDS != fold]
+    dialogues = list(dict.fromkeys(example.case.dialogue for example in others))
+    belong = set(dialogues[fold :: train.FOLDS])
+    return [example for example in others if example.case.dialogue not in belong]
+
+
+def final(examples: Sequence[Example]) -> list[Example]:
+    """The last turn of each dialogue."""
+    return list({example.case.dialogue: example for example in examples}.values())
 
 
 def area(good: Sequence[float], bad: Sequence[float]) -> float:
@@ -169,49 +177,64 @@ def still_answered(good: Sequence[float], bad: Sequence[float], coverage: float)
     return 100 * float(np.mean(np.array(bad) >= np.quantile(good, 1 - coverage)))
 
 
-def each(model: Logistic, signals: np.ndarray) -> list[float]:
-    """The chance of each row."""
-    return [model.probability(row) for row in signals]
+def chances(looks: Iterable[Look | None], learnt: Parameters) -> list[float]:
+    """The chance by which each is answered or not."""
+    return [deciding.chance_of(look, learnt) for look in looks if look]
+
+
+def by_dialogue(looks: Iterable[Look], learnt: Parameters) -> list[float]:
+    """The chance of each if it was known to go on with what was said before."""
+    return [learnt.answer.probability(deciding.answer_signals(look, learnt)) for look in looks]
 
 
 def measure_refusal(
-    questions: Questions, examples: Sequence[Example], others: Sequence[Example], learnt: Sequence[Parameters]
+    questions: Questions,
+    examples: Sequence[Example],
+    others: Sequence[Example],
+    strayed: Sequence[Example],
+    learnt: Sequence[Parameters],
 ) -> Rows:
-    """Other agencies' questions and removed pages, each scored by a model that saw neither page nor dialogue."""
+    """Other agencies' questions, removed pages and dialogues that leave our subjects, each scored by a model that saw
+    neither page nor dialogue."""
     groups = [example.case.group for example in examples]
     agencies = sorted({example.case.group for example in others})
-    final: list[float] = []
+    ours_last: list[float] = []
     removed: list[float] = []
     foreign: list[float] = []
+    left: list[float] = []
     own: list[float] = []
+    known: tuple[list[float], list[float]] = ([], [])
     unseen: dict[str, tuple[list[float], list[float]]] = {agency: ([], []) for agency in agencies}
     for fold, of_fold in enumerate(learnt):
-
-        def signals(looks: Iterable[Look | None], of_fold: Parameters = of_fold) -> np.ndarray:
-            return train.answer_signals([look for look in looks if look], of_fold)
-
-        ours_of = train.answerable(examples)
-        seen = [e for e in ours_of if train.fold_of(e.case.group, groups) != fold]
-        tested = [e for e in ours_of if train.fold_of(e.case.group, groups) == fold and e.case == e.case.by_resident()]
-        last = {e.case.dialogue: e for e in tested}.values()
-        of_last, of_others = signals(e.look for e in last), signals(e.look for e in others)
-        own += each(of_fold.answer, signals(e.look for e in tested))
-        removed += each(of_fold.answer, signals(e.without for e in tested))
-        final += each(of_fold.answer, of_last)
-        foreign += each(of_fold.answer, of_others[fold :: train.FOLDS])
-        taught = signals(e.look for e in seen), signals(e.without for e in seen)
+        seen = {id(example) for example in without_fold(others, fold)}
+        answerable = train.answerable(examples)
+        tested = [e for e in answerable if train.fold_of(e.case.group, groups) == fold]
+        taught = [e for e in answerable if train.fold_of(e.case.group, groups) != fold]
+        tested = [e for e in tested if e.case == e.case.by_resident()]
+        own += chances((e.look for e in tested), of_fold)
+        removed += chances((e.without for e in tested), of_fold)
+        ours_last += chances((e.look for e in final(tested)), of_fold)
+        foreign += chances((e.look for e in final(others) if id(e) not in seen), of_fold)
+        known[0].extend(by_dialogue((e.look for e in final(tested)), of_fold))
+        known[1].extend(by_dialogue((e.look for e in final(others) if id(e) not in seen), of_fold))
+        left += chances((e.look for e in strayed if train.fold_of(e.case.group, groups) == fold), of_fold)
         for agency in agencies:
-            theirs = np.array([e.case.group == agency for e in others])
-            model = parameters.logistic(train.learn_answer(*taught, of_others[~theirs]))
-            unseen[agency][0].extend(each(model, of_last))
-            unseen[agency][1].extend(each(model, of_others[theirs]))
+            model = train.learn_answer_from(taught, [e for e in others if e.case.group != agency], of_fold)
+            without = replace(of_fold, answer=parameters.logistic(model))
+            unseen[agency][0].extend(chances((e.look for e in final(tested)), without))
+            unseen[agency][1].extend(chances((e.look for e in final(others) if e.case.group == agency), without))
     rows = [
-        ("other agencies, AUC", f"{area(final, foreign):.3f}", "guide .977 with models"),
-        ("  still answered at 95 % coverage", f"{still_answered(final, foreign, 0.95):.1f} %", "goal <= 6 (12.5)"),
+        ("other agencies, AUC", f"{area(ours_last, foreign):.3f}", "guide .977 with models"),
+        ("  still answered at 95 % coverage", f"{still_answered(ours_last, foreign, 0.95):.1f} %", "goal <= 6 (12.5)"),
+        ("  still answered at 90 % coverage", f"{still_answered(ours_last, foreign, 0.9):.1f} %", ""),
+        ("  whole dialogues known to go on, AUC", f"{area(*known):.3f}", ""),
+        ("    still answered at 95 % coverage", f"{still_answered(*known, 0.95):.1f} %", ""),
         *(
             (f"  {agency}, unseen in training", f"{still_answered(*both, 0.95):.1f} %", "goal <= 25")
             for agency, both in unseen.items()
         ),
+        ("our dialogue left for another agency, AUC", f"{area(own, left):.3f}", "no goal set"),
+        ("  still answered at 90 % coverage", f"{still_answered(own, left, 0.9):.1f} %", ""),
         ("right page removed, AUC", f"{area(own, removed):.3f}", "goal >= .78 (.684)"),
         ("  still answered at 70 % coverage", f"{still_answered(own, removed, 0.7):.1f} %", "goal <= 25"),
         ("  still answered at 90 % coverage", f"{still_answered(own, removed, 0.9):.1f} %", "guide 77"),
@@ -270,7 +293,7 @@ def measured_va(
                 rows.append(
                     ("  difference at 1, 95 % interval", interval(hits, theirs, [c.dialogue for c in cases]), "")
                 )
-    rows += measure_refusal(questions, examples, others, learnt)
+    rows += measure_refusal(questions, examples, others, strayed, learnt)
     return rows, headline, peer, peer_name
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from commonweal.services.assistant import search
 from commonweal.services.assistant.engine.index import Index
-from commonweal.services.assistant.engine.models import Mode, Models, load, mode_of
+from commonweal.services.assistant.engine.models import FORMAT, Mode, Models, load, mode_of
 from commonweal.services.assistant.engine.vectors import Vectors
 
 AGAIN = 60.0  # seconds after which vectors that could not be made are tried once more
@@ -33,7 +33,7 @@ def vectors(language: str) -> Vectors | None:
     if models.mode is Mode.NONE:
         return None
     path = folder / f"{search.FORMAT}-{language}.sqlite3"
-    found = _opened(models, path.with_suffix(f".{models.mode}.vectors"))
+    found = _opened(models, path.with_suffix(f".{models.mode}-{FORMAT}.vectors"))
     published = path.with_suffix(".seen")
     changed = published.stat().st_mtime_ns if published.exists() else 0
     if _filled.get(path) != changed and not _tried_lately(path, changed):

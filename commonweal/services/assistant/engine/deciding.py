@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -17,20 +17,18 @@ from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.asking import holds, kinds_of
-from commonweal.services.assistant.engine.finding import Found, Look, Turn, find, page_chances, softmax
+from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Found, Look, Turn, find, page_chances, softmax
 from commonweal.services.assistant.engine.finding_nearness import standard
 from commonweal.services.assistant.engine.finding_words import Words
 from commonweal.services.assistant.engine.index import Entry, Index
 from commonweal.services.assistant.engine.meaning import NAMES
-from commonweal.services.assistant.engine.parameters import Parameters
+from commonweal.services.assistant.engine.parameters import Parameters, chance_from
 from commonweal.services.assistant.engine.passages import Passage, Span, word_count
 from commonweal.services.assistant.engine.safety import Alarm, alarm
 from commonweal.services.assistant.engine.vectors import Vectors
 
 Floats = NDArray[np.float64]
 MOST_ANSWER_WORDS = 60
-_CONTINUES = 0.45
-"""From which chance the last turn goes on with what was said before."""
 _MOST_COMPARED = 8
 _RANKED, _KIND, _HEADED = 0.06, 0.5, 0.15
 """Of the choice within a page: what the ranker's score, the kind of thing asked for and the heading weigh beside the
@@ -43,6 +41,10 @@ ANSWER_SIGNALS = (
 )  # fmt: skip
 """Of each retriever the best passage, over the tenth best, and in standard deviations; of the pages the best, over the
 next, and its chance; the share of the words that some passage has, that the best page has; how many there are."""
+
+CONTINUES_SIGNALS = (*GATE_SIGNALS, *(f"{name}_alone" for name in ANSWER_SIGNALS))
+"""What tells whether the last turn stays with what we answer: the gate's signals, and what each answer signal gains
+when the last turn is looked up alone."""
 
 
 class Outcome(StrEnum):
@@ -98,9 +100,6 @@ def answer(
     if alarmed:
         return Decision(Outcome.ALARM, 0.0, alarm=alarmed)
     found = find(index, dialogue, language, parameters, vectors)
-    if _left_the_subject(found, parameters):
-        # What was said before must not carry a question that leaves the subject.
-        found = find(index, dialogue[-1:], language, parameters, vectors)
     chance = chance_of(found.look, parameters) if found.look else 0.0
     agency = agency_of(dialogue[-1].text, language, others)
     thresholds = parameters.thresholds
@@ -110,11 +109,6 @@ def answer(
         return Decision(Outcome.NOT_KNOWN, chance)
     quoted = quotation(found, found.look, dialogue[-1].text)
     return Decision(Outcome.ANSWERED if chance >= thresholds.answered else Outcome.PARTLY, chance, (quoted,))
-
-
-def _left_the_subject(found: Found, parameters: Parameters) -> bool:
-    signals = found.look.gate_signals if found.look else None
-    return signals is not None and parameters.continues.probability(signals) < _CONTINUES
 
 
 def agency_of(text: str, language: str, agencies: Sequence[Agency]) -> Agency | None:
@@ -177,8 +171,24 @@ def _best_window(entry: Entry, words: Words, question: str) -> tuple[float, Quot
 
 
 def chance_of(looked: Look, parameters: Parameters) -> float:
-    """The chance that the best page answers."""
-    return parameters.answer.probability(answer_signals(looked, parameters))
+    """The chance that the best page answers.
+
+    What was said before must not carry a question that leaves the subject, nor be lost to one that goes on with it. So
+    the odds by the whole dialogue and by the last turn alone are mixed, each as far as it is likely to hold.
+    """
+    whole = answer_signals(looked, parameters)
+    if looked.gate_signals is None:
+        return parameters.answer.probability(whole)
+    alone = answer_signals(last_turn_alone(looked), parameters)
+    goes_on = parameters.continues.probability(np.concatenate([looked.gate_signals, alone - whole]))
+    odds = goes_on * parameters.answer.log_odds(whole) + (1 - goes_on) * parameters.answer.log_odds(alone)
+    return chance_from(odds)
+
+
+def last_turn_alone(looked: Look) -> Look:
+    """The same as if nothing had been said before."""
+    words = replace(looked.words, earlier={}, agent={})
+    return replace(looked, words=words, dialogue=looked.last, gate_signals=None)
 
 
 def _by_chance(count: float) -> float:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
+FORMAT = 2
+"""Of what the conversion makes. Vectors and parameters hold for one format only, so earlier files are left."""
+FILE = f"model-{FORMAT}.onnx"
 DIMENSIONS, TOKEN_DIMENSIONS = 384, 64
 PROJECTION = Path(__file__).with_name("tokens_projection.npy")
 """384 to 64 dimensions: those in which MiniLM's tokens of the VA pages differ most; `train.py` makes it."""
@@ -134,7 +137,7 @@ def load(folder: Path, mode: Mode, threads: int = 1) -> Models:
 
 def mode_of(folder: Path) -> Mode:
     """The best mode that a folder has the files for."""
-    there = {name for name in PREFIXES if (folder / name / "model.onnx").is_file()}
+    there = {name for name in PREFIXES if (folder / name / FILE).is_file()}
     return Mode.BOTH if len(there) == 2 else Mode.MINILM if "minilm" in there else Mode.NONE
 
 
@@ -142,14 +145,14 @@ def _load(folder: Path, threads: int) -> Model:
     import onnxruntime
     from tokenizers import Tokenizer
 
-    for file in ("model.onnx", "tokenizer.json"):
+    for file in (FILE, "tokenizer.json"):
         if not (folder / file).is_file():
             raise FileNotFoundError(folder / file)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     # An arena that keeps the largest batch ever seen would cost more memory than the models.
     options.enable_cpu_mem_arena = False
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, ["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(folder / FILE), options, ["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(_MOST_TOKENS)
     query, passage = PREFIXES[folder.name]

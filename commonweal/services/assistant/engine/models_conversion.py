@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from commonweal.services.assistant.engine.models import FILE
+
 if TYPE_CHECKING:
     import onnx
 
@@ -39,7 +41,7 @@ class Shape:
 
 
 def convert_minilm(weights: Path, tokenizer: Path, folder: Path) -> None:
-    """Write MiniLM's `model.onnx` and `tokenizer.json` into the folder."""
+    """Write MiniLM's `FILE` and `tokenizer.json` into the folder."""
     tensors = _safetensors(weights.read_bytes())
     names = {"emb.word": "embeddings.word_embeddings.weight", "emb.pos": "embeddings.position_embeddings.weight",
              "emb.type": "embeddings.token_type_embeddings.weight", "emb.ln.w": "embeddings.LayerNorm.weight",
@@ -59,7 +61,7 @@ def convert_minilm(weights: Path, tokenizer: Path, folder: Path) -> None:
 
 
 def convert_e5(packed: Path, folder: Path) -> None:
-    """Write multilingual E5-small's `model.onnx` and `tokenizer.json` into the folder.
+    """Write multilingual E5-small's `FILE` and `tokenizer.json` into the folder.
 
     Raises ValueError for a file in another format.
     """
@@ -146,7 +148,7 @@ def _write(encoder: Mapping[str, Floats], shape: Shape, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         whole = Path(work) / "whole.onnx"
         onnx.save(_graph(encoder, shape), str(whole))
-        quantize_dynamic(whole, folder / "model.onnx", weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
+        quantize_dynamic(whole, folder / FILE, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def _graph(encoder: Mapping[str, Floats], shape: Shape) -> onnx.ModelProto:

@@ -119,13 +119,14 @@ def va(folder: Path) -> Questions:
 
 
 def other_agencies(folder: Path) -> list[Case]:
-    """The final turns of the open dialogues with other agencies; `group` is the agency."""
+    """Every resident's turn of the open dialogues with other agencies; `group` is the agency."""
     return [
-        list(_turns(dialogue, agency, frozenset()))[-1]
+        case
         for agency, documents in _dialogues(folder).items()
         if agency != "va"
         for dialogues in documents.values()
         for dialogue in dialogues
+        for case in _turns(dialogue, agency, frozenset())
     ]
 
 

@@ -30,10 +30,18 @@ class Logistic:
 
     def probability(self, signals: Floats) -> float:
         """Between 0 and 1, for one row of signals in the order of `names`; nan says nothing either way."""
+        return chance_from(self.log_odds(signals))
+
+    def log_odds(self, signals: Floats) -> float:
+        """The same as the logarithm of its odds."""
         standard = np.nan_to_num((signals - np.array(self.mean)) / np.array(self.scale))
         # Signals far outside what training saw must not run away with the answer.
-        total = float(np.clip(standard, -4, 4) @ np.array(self.weights)) + self.bias
-        return float(1 / (1 + np.exp(-total)))
+        return float(np.clip(standard, -4, 4) @ np.array(self.weights)) + self.bias
+
+
+def chance_from(log_odds: float) -> float:
+    """The chance with these odds."""
+    return float(1 / (1 + np.exp(-log_odds)))
 
 
 @dataclass(frozen=True)
