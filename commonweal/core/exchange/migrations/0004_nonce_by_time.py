@@ -8,10 +8,11 @@ ROWS = 5_000
 def put_the_time_first(apps, schema_editor):
     """What was answered stays known, or it could be asked again for five minutes."""
     Nonce = apps.get_model("exchange", "Nonce")
-    known = list(Nonce.objects.values_list("hash", "expires"))
-    Nonce.objects.all().delete()
+    nonces = Nonce.objects.using(schema_editor.connection.alias)
+    known = list(nonces.values_list("hash", "expires"))
+    nonces.all().delete()
     rows = [Nonce(hash=(expires - 1).to_bytes(8, "big") + bytes(hash_), expires=expires) for hash_, expires in known]
-    Nonce.objects.bulk_create(rows, batch_size=ROWS)
+    nonces.bulk_create(rows, batch_size=ROWS)
 
 
 class Migration(migrations.Migration):
