@@ -180,9 +180,14 @@ def chance_of(looked: Look, parameters: Parameters) -> float:
     if looked.gate_signals is None:
         return parameters.answer.probability(whole)
     alone = answer_signals(last_turn_alone(looked), parameters)
-    goes_on = parameters.continues.probability(np.concatenate([looked.gate_signals, alone - whole]))
+    goes_on = parameters.continues.probability(continues_signals(looked.gate_signals, whole, alone))
     odds = goes_on * parameters.answer.log_odds(whole) + (1 - goes_on) * parameters.answer.log_odds(alone)
     return chance_from(odds)
+
+
+def continues_signals(gate: Floats, whole: Floats, alone: Floats) -> Floats:
+    """In the order of CONTINUES_SIGNALS, from the gate's and the answer signals of both views."""
+    return np.concatenate([gate, alone - whole])
 
 
 def last_turn_alone(looked: Look) -> Look:

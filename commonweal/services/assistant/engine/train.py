@@ -182,7 +182,7 @@ def _continues_signals(look: Look, learnt: Parameters) -> Floats:
     whole = deciding.answer_signals(look, learnt)
     alone = deciding.answer_signals(deciding.last_turn_alone(look), learnt)
     assert look.gate_signals is not None  # noqa: S101 - several turns
-    return np.concatenate([look.gate_signals, alone - whole])
+    return deciding.continues_signals(look.gate_signals, whole, alone)
 
 
 def va_examples(questions: Questions) -> list[Example]:
