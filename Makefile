@@ -19,7 +19,7 @@ up: setup ## build the environment, fill the demo town, start everything
 
 setup: $(STAMPS)/installed $(STAMPS)/collected $(STAMPS)/messages $(STAMPS)/booth
 
-test: $(STAMPS)/dev setup ## the whole test suite
+test: $(STAMPS)/dev $(STAMPS)/probes setup ## the whole test suite
 	$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  echo "The same on PostgreSQL:"; \
@@ -53,6 +53,10 @@ $(STAMPS)/installed: requirements.txt pyproject.toml $(STAMPS)/venv
 
 $(STAMPS)/dev: requirements-dev.txt $(STAMPS)/installed
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/probes: requirements-probes.txt $(STAMPS)/venv # the data of attacks, without what runs them
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target build/probes -r requirements-probes.txt
 	@touch $@
 
 $(STAMPS)/node: package-lock.json $(STAMPS)/installed

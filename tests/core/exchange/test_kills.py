@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -131,7 +132,7 @@ def test_kills_under_load(pair: Federation, server: Any) -> None:
         node.wait_until(lambda node=node: all_is_published(node))
     check_both_sides(pair, load.answered)
     for node in (pair.register, pair.benefits):
-        check_log(node)
+        check_log(node, load.answered)
 
 
 def all_is_published(node: TestNode) -> bool:
@@ -156,8 +157,8 @@ def check_both_sides(town: Federation, answered: list[str]) -> None:
     assert seen <= {message for kind, message, _, _ in ours if kind == "asked"}, "an answer to a question never asked"
 
 
-def check_log(node: TestNode) -> None:
-    """The log is whole, holds every act, and agrees with the database."""
+def check_log(node: TestNode, answered: list[str]) -> None:
+    """The log is whole, holds every act, agrees with the database, and lacks nothing that the other node did."""
     fetch = open_log(str(node.home / "log"))
 
     def holds_all() -> bool:  # a running node may just have written something of its own
@@ -165,6 +166,10 @@ def check_log(node: TestNode) -> None:
         return [[report.checkpoint.size]] == node.rows("SELECT count(*) FROM ledger_leaf")
 
     node.wait_until(holds_all)
-    assert "0 are missing" in node.command("federation", "compare", "--patience", "0")
+    compared = node.command("federation", "compare", "--patience", "0", code=None)
+    unanswered = re.findall(r"message (\S+): no answer was received", compared)  # five minutes ago or more
+    assert f"{len(unanswered)} are missing" in compared
+    assert compared.count("\n- ") + compared.startswith("- ") == len(unanswered)  # no log was unreachable
+    assert not set(unanswered) & set(answered)
     problems = node.python("from commonweal.core.ledger import service\nprint(len(service.check().problems))")
     assert problems.splitlines()[-1] == "0"
