@@ -27,7 +27,7 @@ from commonweal.core.erasure.tombstones import Tombstone
 from commonweal.core.identity import people
 from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.ledger import sealed
-from commonweal.core.ledger.privileges import delete_records
+from commonweal.core.ledger.deletion import delete_records
 from commonweal.core.mandates.in_force import NEVER
 from commonweal.core.policy.actions import Words, declare, filled, purpose, reference
 from commonweal.core.policy.purposes import OWN_ACCESS

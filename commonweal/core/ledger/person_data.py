@@ -9,7 +9,7 @@ from django.db import connection
 
 from commonweal.core.identity.actors import Person
 from commonweal.core.ledger import sealed
-from commonweal.core.ledger.privileges import delete_records
+from commonweal.core.ledger.deletion import delete_records
 
 
 def held(person: Person) -> dict[str, Any]:

@@ -1,18 +1,17 @@
 """What the database itself refuses: on PostgreSQL the node runs under a role that cannot change or delete evidence.
 
 The owner of the tables makes them (`commonweal init`) and gives that role its rights (`commonweal grant`). Records are
-deleted under a second role, which the node takes for the length of one deletion. SQLite has no roles: there the audit
-and the published log tell.
+deleted under a second role (deletion.py). SQLite has no roles: there the audit and the published log tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, connections
 from psycopg import sql
+
+from commonweal.core.ledger.deletion import RECORDS, erasure_role
 
 INSERT_ONLY = (
     "ledger_record",
@@ -23,7 +22,6 @@ INSERT_ONLY = (
     "ledger_checkpoint",
     "ledger_securityseal",
 )
-RECORDS = "ledger_record"
 _MAY_DO = "SELECT has_table_privilege(current_user, %s, 'UPDATE, DELETE, TRUNCATE')"
 
 
@@ -32,10 +30,10 @@ def grant(role: str, password: str = "", *, using: str = "default") -> None:
 
     Raises django.db.DatabaseError when the caller may not do that.
     """
-    name, erasure = sql.Identifier(role), sql.Identifier(_erasure(role))
+    name, erasure = sql.Identifier(role), sql.Identifier(erasure_role(role))
     with connections[using].cursor() as cursor:
         _make(cursor, role, "LOGIN NOINHERIT")
-        _make(cursor, _erasure(role), "NOLOGIN")
+        _make(cursor, erasure_role(role), "NOLOGIN")
         if password:
             _run(cursor, "ALTER ROLE {} PASSWORD {}", name, sql.Literal(password))
         _run(cursor, "GRANT USAGE ON SCHEMA public TO {}, {}", name, erasure)
@@ -54,33 +52,6 @@ def too_powerful() -> list[str]:
         return []
     with connection.cursor() as cursor:
         return [table for table in INSERT_ONLY if _answer(cursor, _MAY_DO, table)]
-
-
-def delete_records(chain: bytes, entries: Sequence[int] | None = None) -> int:
-    """Delete records with their keys, all of a chain or some entries, in the caller's transaction. Returns how many."""
-    some = "" if entries is None else f" AND n IN ({','.join(['%s'] * len(entries))})"
-    with connection.cursor() as cursor, _as_erasure(cursor):
-        cursor.execute(f"DELETE FROM ledger_record WHERE chain = %s{some}", [chain, *(entries or ())])  # noqa: S608
-        return int(cursor.rowcount)
-
-
-@contextmanager
-def _as_erasure(cursor: Any) -> Iterator[None]:
-    """Take the erasure role, where the node runs under a role that has one."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    cursor.execute("SELECT current_user, current_user || '_erasure' IN (SELECT rolname FROM pg_roles)")
-    role, has_one = cursor.fetchone()
-    if has_one:
-        _run(cursor, "SET LOCAL ROLE {}", sql.Identifier(_erasure(role)))
-    yield
-    if has_one:
-        cursor.execute("RESET ROLE")
-
-
-def _erasure(role: str) -> str:
-    return f"{role}_erasure"
 
 
 def _make(cursor: Any, role: str, rights: str) -> None:

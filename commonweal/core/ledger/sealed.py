@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection
 
-from commonweal.core.ledger.privileges import delete_records
+from commonweal.core.ledger.deletion import delete_records
 
 SEALED_CHAIN = bytes(15) + b"\x01"
 SEALED_LABEL = hashlib.sha256(b"sealed").digest()

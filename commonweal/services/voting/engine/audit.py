@@ -12,8 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from joblib import Parallel, delayed  # type: ignore[import-untyped]
-
 from commonweal.services.voting.engine import group
 from commonweal.services.voting.engine.archive import Checkpoint, EventType, Member, Owned, Setup, Step, steps
 from commonweal.services.voting.engine.ballots import Ballot, verify_ballot
@@ -225,6 +223,8 @@ def _credential_of(setup: _Setup, content: bytes) -> Point | None:
 
 def _verify_ballots(path: Path, state: _Record, setup: _Setup, cores: int) -> Accumulator:
     """Verifies every ballot and adds up those that count."""
+    from joblib import Parallel, delayed  # type: ignore[import-untyped]  # 18 MB that only whoever verifies needs
+
     accumulated = Accumulator(setup.election)
     content = setup.election.content()
     work = (delayed(_verify_chunk)(path, content, chunk) for chunk in _chunks(state, setup))
