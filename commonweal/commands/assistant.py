@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     ussd.add_argument("text", nargs="*")
     mail = what.add_parser("mail", help="answer an e-mail from the standard input, as a mail server's pipe gives it")
     mail.add_argument("--maildir", type=Path, help="answer and delete all that is new in this folder instead")
+    what.add_parser("test", help="ask the officers' test questions of the guidance as it stands; 1 when any is wrong")
     models = what.add_parser(
         "models", help="fetch, check and convert the two optional models (needs commonweal[models])"
     )
@@ -44,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
         return _telephone(options.what, options.number, " ".join(options.text))
     if options.what == "mail":
         return _mail(options.maildir)
+    if options.what == "test":
+        return _test()
     from commonweal.core.identity.actors import the_node
     from commonweal.services.assistant import search, service
 
@@ -61,6 +64,19 @@ def run(options: argparse.Namespace) -> int:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _test() -> int:
+    """What comes out of each test question."""
+    from commonweal.services.assistant import service
+
+    tried = service.tried()
+    for one in tried:
+        came = "no answer" if one.silent else one.found
+        print(f"{'right' if one.right else 'WRONG'}  {one.language}  {one.text}  ({one.expected or 'no page'}): {came}")
+    wrong = sum(not one.right for one in tried)
+    print(f"{len(tried)} test questions, {wrong} wrong")
+    return 1 if wrong else 0
 
 
 def _telephone(channel: str, number: str, text: str) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from commonweal.services.assistant import decision_flows, guidance, search
+from commonweal.services.assistant import decision_flows, guidance, search, tuning
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.engine.deciding import Decision, Outcome, Quotation, answer
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.masking import details
 from commonweal.services.assistant.engine.models import Mode
-from commonweal.services.assistant.engine.parameters import shipped
+from commonweal.services.assistant.engine.parameters import Parameters, Thresholds, shipped
 from commonweal.services.assistant.engine.vectors import Vectors
 from commonweal.services.assistant.values import Citation, Reply
 from commonweal.services.assistant.vectors import vectors
@@ -32,10 +32,31 @@ def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
     return _reply(first, language)
 
 
-def _decided(dialogue: Sequence[Turn], language: str, near: Vectors | None) -> Decision:
-    arranged, learnt = arrangements(), shipped(near.models.mode if near else Mode.NONE)
-    learnt = replace(learnt, thresholds=replace(learnt.thresholds, **arranged.thresholds))
-    return answer(search.index(language), dialogue, language, learnt, others=arranged.agencies, vectors=near)
+def likeliest(question: str, language: str) -> tuple[str, float, Outcome]:
+    """The likeliest page ("" where there is none), the chance that it answers, and what would come of it now."""
+    turns, near = [Turn("user", question)], vectors(language)
+    decision = _decided(turns, language, near)
+    best = decision if decision.quotations else _decided(turns, language, near, Thresholds(0, 0))
+    page = best.quotations[0].passage.page if best.quotations else ""
+    return page, decision.chance, decision.outcome
+
+
+def thresholds_in_force() -> Thresholds:
+    """From which chances the machine answers in the town's first language."""
+    near = vectors("en")
+    return _thresholds(shipped(near.models.mode if near else Mode.NONE))
+
+
+def _decided(
+    dialogue: Sequence[Turn], language: str, near: Vectors | None, thresholds: Thresholds | None = None
+) -> Decision:
+    learnt = shipped(near.models.mode if near else Mode.NONE)
+    learnt = replace(learnt, thresholds=thresholds or _thresholds(learnt))
+    return answer(search.index(language), dialogue, language, learnt, others=arrangements().agencies, vectors=near)
+
+
+def _thresholds(learnt: Parameters) -> Thresholds:
+    return replace(learnt.thresholds, **tuning.chosen())
 
 
 def _without_details(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core.portal.fields import own_words, sent_once
-from commonweal.services.assistant.values import Asked, FlowVersion
+from commonweal.services.assistant.values import Asked, FlowVersion, PageVersion
 
 
 class AskForm(forms.Form):
@@ -61,3 +62,48 @@ class FlowForm(forms.Form):
     def __init__(self, *args: Any, flows: list[FlowVersion], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["flow"].choices = [(one.name, one.flow.title) for one in flows]  # type: ignore[attr-defined]
+
+
+class JudgementForm(forms.Form):
+    """Whether an answer was right. The test question is empty at first: it is the officer's, not the person's."""
+
+    verdict = forms.ChoiceField(
+        label=_("Is it right?"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("answers", _("Yes, this page answers")),
+            ("other", _("No, another page answers")),
+            ("none", _("No page of ours answers")),
+        ],
+        error_messages={"required": _("Say whether it is right")},
+    )
+    page = forms.ChoiceField(label=_("The other page"), required=False)
+    question = forms.CharField(
+        label=_("A test question in your own words"),
+        help_text=_("It is asked again whenever somebody tries the guidance. Write nothing about a person."),
+        required=False,
+        max_length=500,
+    )
+
+    def __init__(self, *args: Any, pages: list[PageVersion], **more: Any) -> None:
+        super().__init__(*args, **more)
+        titles = [(page.slug, page.title) for page in pages]
+        self.fields["page"].choices = [("", _("Choose a page")), *titles]  # type: ignore[attr-defined]
+
+
+class ThresholdsForm(forms.Form):
+    """From which chances the machine answers."""
+
+    partly = forms.TypedChoiceField(label=_("Quote a page from this chance on"), coerce=float)
+    answered = forms.TypedChoiceField(label=_("Call it a whole answer from this chance on"), coerce=float)
+
+    def __init__(self, *args: Any, steps: Sequence[float], **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in self.fields.values():
+            field.choices = [(f"{step:.2f}", f"{step:.2f}") for step in steps]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("partly", 0) > given.get("answered", 1):
+            self.add_error("answered", _("A whole answer needs at least the chance of a partial one"))
+        return given

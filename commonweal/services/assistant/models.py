@@ -121,3 +121,43 @@ class Line(models.Model):
     language = models.CharField(max_length=5)
     conversation = models.ForeignKey(Conversation, null=True, on_delete=models.CASCADE, related_name="lines")
     told = models.IntegerField(default=0)  # how many messages of the conversation were sent to it
+
+
+class Judgement(models.Model):
+    """What an officer said of one answer of the machine. It outlives the conversation, and holds no word of it.
+
+    `verdict`: the page `answers`, an `other` page does, or `none` of ours. `quoted`: whether anything was quoted.
+    """
+
+    message = models.OneToOneField(Message, null=True, on_delete=models.SET_NULL, related_name="judgement")
+    language = models.CharField(max_length=5)
+    topic = models.CharField(max_length=60)
+    chance = models.FloatField()
+    quoted = models.BooleanField()
+    verdict = models.CharField(max_length=7)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+
+class TestQuestion(models.Model):
+    """A question in an officer's own words, and the page that answers it, or "" where none of ours does."""
+
+    language = models.CharField(max_length=5)
+    text = models.CharField(max_length=500)
+    slug = models.CharField(max_length=120, blank=True)
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["language", "text"], name="assistant_test_question_once")
+        ]
+
+
+class Tuning(models.Model):
+    """From which chances the operator lets the machine answer. The newest row holds."""
+
+    answered = models.FloatField()
+    partly = models.FloatField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from commonweal.core.identity import accounts
 from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
-from commonweal.services.assistant import frame, service, streaming
+from commonweal.services.assistant import frame, review_pages, service, streaming
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
@@ -47,7 +47,19 @@ def start(request: ActingRequest) -> HttpResponseBase:
             if danger:
                 return render(request, "assistant/alarm.html", {"alarm": words_for(danger)})
             return redirect("assistant-pages:start")
-    return render(request, "assistant/talk.html", {"form": form} | _standing(request, _talk(request)))
+    context = {"form": form, "work": _work(request)}
+    return render(request, "assistant/talk.html", context | _standing(request, _talk(request)))
+
+
+def _work(request: ActingRequest) -> list[tuple[str, str]]:
+    """The room's pages for those who work in it: names of addresses with their titles."""
+    pages = [
+        ("queue", _("Conversations"), {ENQUIRIES}),
+        ("report", _("What was asked this week"), {EDITORS}),
+        ("review", _("Was the answer right?"), {*review_pages.REVIEWERS}),
+        ("curve", _("From when on the assistant answers"), {"operator"}),
+    ]
+    return [(f"assistant-pages:{name}", title) for name, title, roles in pages if request.actor.roles & roles]
 
 
 @open_to_all
@@ -398,4 +410,5 @@ urlpatterns = [
     path("report/", report, name="report"),
     path("queue/", queue, name="queue"),
     path("queue/<uuid:talk_id>/", desk, name="desk"),
+    *review_pages.urlpatterns,
 ]

@@ -35,11 +35,14 @@ from commonweal.services.assistant import (
     known_facts,
     models,
     purposes,
+    reviewing,
     transfer,
+    tuning,
     wording,
 )
 from commonweal.services.assistant import report as reports
 from commonweal.services.assistant.algorithm import RECORD
+from commonweal.services.assistant.answering import thresholds_in_force
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text, usual_wait
 from commonweal.services.assistant.decision_flows import NoFlow
@@ -53,6 +56,8 @@ from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, vers
 from commonweal.services.assistant.guidance import current as pages
 from commonweal.services.assistant.guidance import version as page
 from commonweal.services.assistant.lines import line, note_line
+from commonweal.services.assistant.reviewing import NotJudged, curve, given, tried
+from commonweal.services.assistant.reviewing import one as given_one
 from commonweal.services.assistant.values import (
     Channel,
     NewFlow,
@@ -62,15 +67,17 @@ from commonweal.services.assistant.values import (
     Reply,
     Report,
     Talk,
+    Verdict,
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer",
-    "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
-    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line",
-    "offices_elsewhere", "page", "pages", "pass_on", "plainly", "publish", "publish_flows", "queue", "read",
-    "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office", "suggestion",
-    "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
+    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotJudged", "NotNow", "NotTold", "accepted_unedited",
+    "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "close", "curve", "drop_question",
+    "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back", "hand_over", "has_plainer_words",
+    "judge", "leave_flow", "line", "load_folder", "note_line", "offices_elsewhere", "page", "pages", "pass_on",
+    "plainly", "publish", "publish_flows", "queue", "read", "receive", "report", "send_to_office", "send_transcript",
+    "suggest_office", "suggested_office", "suggestion", "suggestion_text", "take", "talk", "thresholds_in_force",
+    "tried", "tune", "use_facts", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
@@ -348,6 +355,27 @@ def report(days: int = 7) -> Report:
 def accepted_unedited(days: int = 30) -> tuple[int, int]:
     """How many suggestions officers sent unedited lately, of how many they were given with a question."""
     return conversations.accepted_unedited(clock.now() - timedelta(days=days))
+
+
+def judge(actor: Actor, answer: int, verdict: Verdict, slug: str = "", question: str = "") -> None:
+    """Say whether an answer was right; maybe with a test question in one's own words. Raises Refused, NotJudged."""
+    with act(actor, purposes.JUDGE, purpose=purposes.ANSWERING) as evidence:
+        reviewing.judge(actor, answer, verdict, slug, question)
+        evidence.changed([f"assistant/answer/{answer}"])
+
+
+def drop_question(actor: Actor, number: int) -> None:
+    """Take a test question away. Raises Refused."""
+    with act(actor, purposes.JUDGE, purpose=purposes.ANSWERING) as evidence:
+        reviewing.drop_question(number)
+        evidence.changed([f"assistant/test-question/{number}"])
+
+
+def tune(actor: Actor, answered: float, partly: float) -> None:
+    """Choose from which chances the machine answers, and partly answers. Raises Refused, ValueError."""
+    with act(actor, purposes.TUNE, purpose=purposes.ANSWERING) as evidence:
+        tuning.choose(actor, answered, partly)
+        evidence.changed([f"assistant/threshold/{answered:.2f}-{partly:.2f}"])
 
 
 def pass_on(actor: Actor, talk_id: str, office: str) -> None:

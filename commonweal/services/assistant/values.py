@@ -11,6 +11,7 @@ from commonweal.services.assistant.engine.flows import Flow
 Channel = Literal["web", "sms", "ussd", "mail"]
 State = Literal["machine", "waiting", "talking", "case", "ended"]
 Role = Literal["user", "agent", "officer", "notice"]
+Verdict = Literal["answers", "other", "none"]
 
 
 @dataclass(frozen=True)
@@ -226,3 +227,44 @@ class Report:
     topics: tuple[tuple[str, int], ...]
     outcomes: tuple[tuple[str, int], ...]
     unanswered: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer of the machine that an officer may judge. `asked` is masked; `slug` is "" where nothing was quoted."""
+
+    number: int
+    asked: str
+    quoted: str
+    slug: str
+    title: str
+    language: str
+    topic: str
+    outcome: str
+    chance: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A test question as it comes out now. `expected` is "" where no page answers; `found` is the likeliest page."""
+
+    number: int
+    language: str
+    text: str
+    expected: str
+    found: str
+    chance: float
+    silent: bool
+    right: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a threshold would mean: the share of answerable questions that get an answer, of answers the wrong share."""
+
+    threshold: float
+    coverage: float
+    wrong: float
+    answers: int
+    mistakes: int

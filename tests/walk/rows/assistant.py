@@ -3,6 +3,7 @@ from __future__ import annotations
 from tests.walk.access import EVERYONE, NOBODY, Row
 
 ENQUIRIES = frozenset({"enquiry-officer"})
+REVIEWERS = ENQUIRIES | {"guidance-editor"}
 ROWS: dict[str, Row] = {
     "assistant/": Row(EVERYONE),
     "assistant/stream/": Row(NOBODY, posts=EVERYONE),
@@ -19,6 +20,10 @@ ROWS: dict[str, Row] = {
     "assistant/guidance/<slug:language>/<slug:slug>/": Row(NOBODY),
     "assistant/guidance/<slug:language>/<slug:slug>/<slug:version>/": Row(NOBODY),
     "assistant/report/": Row(frozenset({"guidance-editor"})),
+    "assistant/review/": Row(REVIEWERS),
+    "assistant/review/<int:number>/": Row(NOBODY),  # nothing was asked in this town
+    "assistant/review/drop/": Row(NOBODY, posts=REVIEWERS),
+    "assistant/curve/": Row(frozenset({"operator"})),
     "assistant/queue/": Row(ENQUIRIES),
     "assistant/queue/<uuid:talk_id>/": Row(NOBODY, posts=ENQUIRIES),  # it is read once it was taken
 }

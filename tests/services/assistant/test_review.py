@@ -1,0 +1,132 @@
+"""Officers judge answers and write test questions of their own; the operator chooses on the curve that follows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from commonweal.commands import assistant as command
+from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
+from commonweal.core.ledger.entries import NODE_CHAIN
+from commonweal.core.ledger.models import Record
+from commonweal.core.refused import Refused
+from commonweal.services.assistant import models, service
+from tests.services.assistant.conftest import PAGES, a_page
+from tests.town import entry, officer, register, resident
+
+COMMAND = the_node("command")
+OLU = officer("enquiry-officer", "register", "Olu Enquiry")
+OPERATOR = officer("operator", "oversight", "Ope Operator")
+HOW_MUCH = "How much does a resident parking permit cost?"
+OWN = "What is the price of a permit to park at home?"
+
+
+@pytest.fixture(autouse=True)
+def pages(room: None) -> None:
+    service.publish(COMMAND, PAGES)
+
+
+def newest() -> dict[str, Any]:
+    """The node's newest record."""
+    found: dict[str, Any] = json.loads(bytes(Record.objects.filter(chain=NODE_CHAIN).latest("n").body))
+    return found
+
+
+def asked(text: str = HOW_MUCH, actor: Actor = ANONYMOUS) -> int:
+    """Ask, and the number of the answer among those that can be judged."""
+    service.ask(actor, text, "en")
+    return service.given()[0].number
+
+
+def test_an_officer_says_that_an_answer_is_right_once() -> None:
+    number = asked(f"{HOW_MUCH} +34 600 123 456")
+    (given,) = service.given()
+    assert "[phone]" in given.asked
+    assert (given.slug, given.topic) == ("parking-permit", "parking")
+    service.judge(OLU, number, "answers")
+    assert not service.given()
+    with pytest.raises(service.NotJudged):
+        service.judge(OLU, number, "none")
+    last = newest()
+    assert last["changed"] == [f"assistant/answer/{number}"]
+    assert "parking" not in str(last)
+
+
+def test_questions_of_whoever_was_signed_in_are_not_shown() -> None:
+    service.ask(resident(register(entry())[0]), HOW_MUCH, "en")
+    assert not service.given()
+
+
+def test_a_test_question_is_the_officers_own_and_nobodys_words_or_details() -> None:
+    number = asked()
+    for theirs in (HOW_MUCH, HOW_MUCH.upper() + " ", HOW_MUCH.replace("?", "!")):
+        with pytest.raises(service.NotJudged, match="own words"):
+            service.judge(OLU, number, "answers", question=theirs)
+    with pytest.raises(service.NotJudged, match="Leave out"):
+        service.judge(OLU, number, "answers", question=f"{OWN} mara@home.example")
+    assert service.given(), "nothing is kept of what was refused"
+    service.judge(OLU, number, "answers", question=OWN)
+    (tried,) = service.tried()
+    assert (tried.text, tried.expected, tried.found, tried.right) == (OWN, "parking-permit", "parking-permit", True)
+
+
+def test_judgements_and_test_questions_outlive_the_conversation() -> None:
+    service.judge(OLU, asked(), "answers", question=OWN)
+    models.Conversation.objects.all().delete()
+    assert service.curve([])[1] == 1
+    assert service.tried()[0].right
+
+
+def test_another_page_must_be_one_that_there_is() -> None:
+    number = asked()
+    for slug in ("", "no-such-page"):
+        with pytest.raises(service.NotJudged, match="Choose the page"):
+            service.judge(OLU, number, "other", slug)
+    service.judge(OLU, number, "other", "library-card", OWN)
+    assert not service.tried()[0].right
+
+
+def test_a_test_question_tells_when_a_page_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    service.judge(OLU, asked(), "answers", question=OWN)
+    assert command._test() == 0
+    service.publish(COMMAND, [a_page(source="# Park near your home\n\nAsk at the town hall.\n")])
+    service.withdraw(COMMAND, "parking-permit", "en")
+    assert command._test() == 1
+    assert "WRONG  en  " + OWN in capsys.readouterr().out
+    service.drop_question(OLU, service.tried()[0].number)
+    assert command._test() == 0
+
+
+def test_the_curve_counts_what_was_judged_and_what_is_asked_anew() -> None:
+    service.judge(OLU, asked(), "answers", question=OWN)
+    service.judge(OLU, asked("What does a library card cost?"), "none")
+    service.judge(OLU, asked("Xylophones on Mars?"), "none")
+    points, known = service.curve(service.tried())
+    assert known == 4
+    assert (points[0].answers, points[0].mistakes, points[0].coverage) == (4, 2, 1.0)
+    assert [one.answers for one in points] == sorted((one.answers for one in points), reverse=True)
+
+
+def test_the_operators_choice_holds_at_once_and_is_evidence() -> None:
+    assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
+    service.tune(OPERATOR, 0.99, 0.98)
+    assert not service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
+    assert newest()["changed"] == ["assistant/threshold/0.99-0.98"]
+    service.tune(OPERATOR, 0.5, 0.1)
+    assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="partly"):
+        service.tune(OPERATOR, 0.2, 0.3)
+
+
+def test_only_those_who_may() -> None:
+    number = asked()
+    for actor in (ANONYMOUS, OPERATOR, resident(register(entry())[0])):
+        with pytest.raises(Refused):
+            service.judge(actor, number, "answers")
+    for actor in (ANONYMOUS, OLU):
+        with pytest.raises(Refused):
+            service.tune(actor, 0.9, 0.5)
+    assert Record.objects.exists()
+    assert service.given()
