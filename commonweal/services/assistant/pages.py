@@ -57,7 +57,7 @@ def _work(request: ActingRequest) -> list[tuple[str, str]]:
         ("queue", _("Conversations"), {ENQUIRIES}),
         ("report", _("What was asked this week"), {EDITORS}),
         ("review", _("Was the answer right?"), {*review_pages.REVIEWERS}),
-        ("curve", _("From when on the assistant answers"), {"operator"}),
+        ("curve", _("How sure the assistant must be"), {"operator"}),
     ]
     return [(f"assistant-pages:{name}", title) for name, title, roles in pages if request.actor.roles & roles]
 
