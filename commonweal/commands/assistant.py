@@ -6,8 +6,12 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commonweal.commands import start_django
+
+if TYPE_CHECKING:
+    from commonweal.services.assistant.values import Published
 
 LARGEST_MAIL = 1_000_000  # bytes that are read of a message
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
@@ -16,9 +20,13 @@ TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 def arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True)
     publish = what.add_parser(
-        "import", help="publish what is new or changed in a folder of LANGUAGE/PAGE.md, .html or .toml"
+        "import", help="publish what is new or changed in a folder, or of the pages that a sitemap file names"
     )
-    publish.add_argument("folder", type=Path)
+    publish.add_argument("place", type=Path, help="a folder of LANGUAGE/PAGE.md, .html, .json or .toml; or SITEMAP.xml")
+    publish.add_argument("--owner", help="of a sitemap's pages: the code of the agency that answers for them")
+    publish.add_argument("--topic", help="of a sitemap's pages: the subject that evidence names")
+    publish.add_argument("--language", default="", help="of a sitemap's pages that do not say theirs, such as en")
+    publish.add_argument("--withdraw", action="store_true", help="take away pages that the sitemap names no more")
     withdraw = what.add_parser("withdraw", help="take a page away; its versions stay readable for old answers")
     withdraw.add_argument("page", help="LANGUAGE/PAGE, such as en/parking-permit")
     sms = what.add_parser("sms", help="write text messages from a number and read the parts that come back")
@@ -52,15 +60,41 @@ def run(options: argparse.Namespace) -> int:
             language, _slash, slug = options.page.partition("/")
             service.withdraw(the_node("command"), slug, language)
             print(f"{options.page} was taken away")
-        else:
-            done = service.load_folder(the_node("command"), options.folder)
-            print(f"{len(done.added)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged", flush=True)
-            for language in search.languages():
-                search.index(language, partial(print, flush=True))
+            return 0
+        failed = _import(options)
+        for language in search.languages():
+            search.index(language, partial(print, flush=True))
     except (service.BadPage, service.NoPage) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1
-    return 0
+    return 1 if failed else 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    """Publish a folder, or the pages of a sitemap file; returns how many pages failed. Raises BadPage."""
+    from commonweal.core.identity.actors import the_node
+    from commonweal.services.assistant import service
+
+    if options.place.is_dir():
+        _tell(service.load_folder(the_node("command"), options.place))
+        return 0
+    if not options.owner or not options.topic:
+        raise service.BadPage("a sitemap's pages need --owner CODE and --topic NAME")
+    defaults = service.Defaults(options.owner, options.topic, options.language)
+    done = service.load_sitemap(
+        the_node("command"), options.place, defaults, take_away=options.withdraw, tell=partial(print, flush=True)
+    )
+    _tell(done.published)
+    for address, why in done.failed:
+        print(f"{address}: {why}", file=sys.stderr)
+    for page in done.gone:
+        says = "was taken away" if options.withdraw else "is named no more; --withdraw takes it away"
+        print(f"{page.language}/{page.slug} ({page.address}) {says}")
+    return len(done.failed)
+
+
+def _tell(done: Published) -> None:
+    print(f"{len(done.added)} new, {len(done.changed)} changed, {len(done.unchanged)} unchanged", flush=True)
 
 
 def _telephone(channel: str, number: str, text: str) -> int:

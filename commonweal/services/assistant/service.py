@@ -6,10 +6,11 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from commonweal.core.act import Evidence, act
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.exchange.asking import NotTold, Offered
-from commonweal.core.identity import people
+from commonweal.core.identity import accounts, people
 from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.actions import Purpose, Words
@@ -52,9 +53,13 @@ from commonweal.services.assistant.enquiries import ENQUIRY, desk
 from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
 from commonweal.services.assistant.guidance import current as pages
 from commonweal.services.assistant.guidance import version as page
+from commonweal.services.assistant.importing import sitemap
+from commonweal.services.assistant.importing.folder import read_folder
+from commonweal.services.assistant.importing.sitemap import Defaults
 from commonweal.services.assistant.lines import line, note_line
 from commonweal.services.assistant.values import (
     Channel,
+    Gathered,
     NewFlow,
     NewPage,
     Published,
@@ -65,15 +70,16 @@ from commonweal.services.assistant.values import (
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer",
+    "RECORD", "BadPage", "Defaults", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer",
     "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
-    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "note_line",
+    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
     "offices_elsewhere", "page", "pages", "pass_on", "plainly", "publish", "publish_flows", "queue", "read",
     "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office", "suggestion",
     "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
+TOGETHER = 100  # fetched pages that are published in one act
 
 
 # Guidance
@@ -97,12 +103,43 @@ def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
 
 def load_folder(actor: Actor, folder: Path) -> Published:
     """Publish every page and then every decision flow of a folder. Raises BadPage, Refused."""
-    new_pages, new_flows = guidance.read_folder(folder), decision_flows.read_folder(folder)
+    new_pages, new_flows = read_folder(folder), decision_flows.read_folder(folder)
     if not new_pages and not new_flows:
-        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html or .toml in this folder")
-    done = (publish(actor, new_pages), publish_flows(actor, new_flows))
-    return Published(*(tuple(one for part in done for one in getattr(part, name))
-                       for name in ("added", "changed", "unchanged")))  # fmt: skip
+        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html, .json or .toml in this folder")
+    return publish(actor, new_pages) + publish_flows(actor, new_flows)
+
+
+def load_sitemap(
+    actor: Actor,
+    file: Path,
+    defaults: Defaults,
+    *,
+    take_away: bool = False,
+    tell: Callable[[str], None] = lambda said: None,
+) -> Gathered:
+    """Fetch the pages that a sitemap file names, and publish what is new or changed; what fails does not stop the rest.
+
+    Pages of the same subject that came from the same hosts, and that it names no more, are told of; with `take_away`
+    they are withdrawn. `tell` hears how far it is. Raises BadPage (no sitemap, no such agency), Refused.
+    """
+    codes = [one.code for one in accounts.agencies()]
+    if defaults.owner not in codes:
+        raise BadPage(f"there is no agency {defaults.owner!r} here; there are {', '.join(codes)}", "owner")
+    named = sitemap.addresses(file)
+    waiting = sitemap.pages(named, defaults)
+    done, failed = Published(), list[tuple[str, str]]()
+    here = dict[str, tuple[str, str]]()
+    while some := list(islice(waiting, TOGETHER)):
+        new = [page for _address, page in some if isinstance(page, NewPage)]
+        failed += [(address, str(page)) for address, page in some if not isinstance(page, NewPage)]
+        here |= {page.address: (page.language, page.slug) for page in new}
+        done += publish(actor, new) if new else Published()
+        tell(f"{len(here) + len(failed):,} of {len(named):,} pages")
+    gone = guidance.no_longer_named(named, here, defaults.topic)
+    if take_away:
+        for page in gone:
+            withdraw(actor, page.slug, page.language)
+    return Gathered(done, tuple(failed), tuple(gone))
 
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:

@@ -63,9 +63,21 @@ class Block:
 class Published:
     """What a publication did: slugs, each in its language."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+    def __add__(self, other: Published) -> Published:
+        return Published(self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What came of fetching pages: what was published, (address, why) of what failed, and pages named no longer."""
+
+    published: Published
+    failed: tuple[tuple[str, str], ...]
+    gone: tuple[PageVersion, ...]
 
 
 @dataclass(frozen=True)
