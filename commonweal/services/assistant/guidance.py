@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from django.db.models import CharField
+from django.db.models import CharField, Q
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
@@ -127,6 +127,21 @@ def _host(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def listed(after: str, most: int) -> list[PageVersion]:
+    """Some of the current pages, by language and slug, from behind LANGUAGE/SLUG on."""
+    language, _slash, slug = after.partition("/")
+    rows = models.Version.objects.filter(until=None).filter(
+        Q(language__gt=language) | Q(language=language, slug__gt=slug)
+    )
+    return [value(row) for row in rows.order_by("language", "slug")[:most]]
+
+
+def owner_of(slug: str, language: str) -> str:
+    """The agency that answers for a current page; "" where there is none."""
+    rows = models.Version.objects.filter(slug=slug, language=language, until=None)
+    return rows.values_list("owner", flat=True).first() or ""
 
 
 def value(row: models.Version) -> PageVersion:

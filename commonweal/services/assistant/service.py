@@ -52,6 +52,7 @@ from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.enquiries import ENQUIRY, desk
 from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
 from commonweal.services.assistant.guidance import current as pages
+from commonweal.services.assistant.guidance import listed as pages_after
 from commonweal.services.assistant.guidance import version as page
 from commonweal.services.assistant.importing import sitemap
 from commonweal.services.assistant.importing.folder import read_folder
@@ -62,6 +63,7 @@ from commonweal.services.assistant.values import (
     Gathered,
     NewFlow,
     NewPage,
+    PageVersion,
     Published,
     Received,
     Reply,
@@ -73,9 +75,9 @@ __all__ = [
     "RECORD", "BadPage", "Defaults", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer",
     "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
     "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
-    "offices_elsewhere", "page", "pages", "pass_on", "plainly", "publish", "publish_flows", "queue", "read",
-    "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office", "suggestion",
-    "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
+    "offices_elsewhere", "page", "pages", "pages_after", "pass_on", "plainly", "publish", "publish_flows", "put",
+    "queue", "read", "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office",
+    "suggestion", "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
@@ -91,6 +93,20 @@ def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
         done = guidance.store(new)
         evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
     return done
+
+
+def put(actor: Actor, new: NewPage) -> tuple[PageVersion, bool]:
+    """Publish one page, for the agency that answers for it; returns it, and whether there was none of its name.
+
+    The rules decide by whose page it is now. Raises Refused, BadPage.
+    """
+    owner = guidance.owner_of(new.slug, new.language)
+    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING, object=owner or new.owner) as evidence:
+        if owner != guidance.owner_of(new.slug, new.language):
+            raise BadPage("somebody published a page of this name just now; look at it first", "slug")
+        done = guidance.store([new])
+        evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
+        return guidance.version(new.slug, new.language), bool(done.added)
 
 
 def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
@@ -144,7 +160,10 @@ def load_sitemap(
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:
     """Take a page away; its versions stay, and nothing is quoted from it any more. Raises Refused, NoPage."""
-    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING) as evidence:
+    owner = guidance.version(slug, language).owner
+    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING, object=owner) as evidence:
+        if owner != guidance.owner_of(slug, language):
+            raise NoPage(_("There is no such page"))
         guidance.take_away(slug, language)
         evidence.changed([f"assistant/guidance/{slug}"])
 
