@@ -23,7 +23,7 @@ from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.exchange.asking import NotTold, Offered
 from commonweal.core.identity import accounts, people
-from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.actions import Purpose, Words
 from commonweal.core.refused import Refused
@@ -32,6 +32,7 @@ from commonweal.services.assistant import (
     circumstances,
     conversations,
     decision_flows,
+    editors,
     guidance,
     known_facts,
     models,
@@ -58,6 +59,7 @@ from commonweal.services.assistant.importing import sitemap
 from commonweal.services.assistant.importing.folder import read_folder
 from commonweal.services.assistant.importing.sitemap import Defaults
 from commonweal.services.assistant.lines import line, note_line
+from commonweal.services.assistant.report import week_before
 from commonweal.services.assistant.values import (
     Channel,
     Gathered,
@@ -76,8 +78,9 @@ __all__ = [
     "ask", "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
     "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
     "offices_elsewhere", "page", "pages", "pages_after", "pass_on", "plainly", "publish", "publish_flows", "put",
-    "queue", "read", "receive", "report", "send_to_office", "send_transcript", "suggest_office", "suggested_office",
-    "suggestion", "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions", "withdraw",
+    "queue", "read", "receive", "report", "send_reports", "send_to_office", "send_transcript", "suggest_office",
+    "suggested_office", "suggestion", "suggestion_text", "take", "talk", "use_facts", "usual_wait", "versions",
+    "week_before", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
@@ -396,9 +399,38 @@ def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
             conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
 
 
-def report(days: int = 7) -> Report:
-    """What was asked lately and what no page answered; whoever may read it is asked by the guard."""
-    return reports.since(clock.now() - timedelta(days=days))
+def report(agency: str, week: str = "") -> Report:
+    """What was asked of an agency's pages in a week (2026-W47), or lately; whoever may read it is asked by the guard.
+
+    Raises ValueError for what is no week.
+    """
+    begins = reports.beginning(week) if week else clock.now() - reports.WEEK
+    return reports.report(editors.read_by(agency), begins, begins + reports.WEEK)
+
+
+def send_reports() -> int:
+    """Send the editors of each agency the report on the last week that is over, once; returns how many were told."""
+    week, told = reports.week_before(clock.now()), 0
+    for agency in [one.code for one in accounts.agencies()]:
+        readers, about = editors.of(agency), editors.read_by(agency)
+        if not readers or not about:
+            continue
+        people = list({one.person.id: one.person for one in readers if one.person}.values())
+        with act(
+            the_node("housekeeping"), purposes.REPORT, subject=people or None, purpose=purposes.ANSWERING,
+            key=f"{agency}|{week}",
+        ) as evidence:  # fmt: skip
+            if evidence.repeated:
+                continue
+            found = report(agency, week)
+            for person in people:
+                editors.tell(person, agency, found, week)
+            for one in readers:
+                if one.person is None:
+                    editors.tell_by_mail.enqueue(one.email, week)
+            evidence.changed(["cases/notice"])
+            told += len(readers)
+    return told
 
 
 def accepted_unedited(days: int = 30) -> tuple[int, int]:
