@@ -37,6 +37,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     ussd.add_argument("text", nargs="*")
     mail = what.add_parser("mail", help="answer an e-mail from the standard input, as a mail server's pipe gives it")
     mail.add_argument("--maildir", type=Path, help="answer and delete all that is new in this folder instead")
+    vectors = what.add_parser("flow-vectors", help="try a decision flow by GOV.UK's tests of the smart answer")
+    vectors.add_argument("flow", type=Path, help="the flow as TOML, with the same names of nodes")
+    vectors.add_argument("test", type=Path, help="the tests in Ruby, which are read and never run")
     models = what.add_parser(
         "models", help="fetch, check and convert the two optional models (needs commonweal[models])"
     )
@@ -45,8 +48,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.what == "models":
-        return _models(options)
+    if options.what in ("models", "flow-vectors"):
+        return _models(options) if options.what == "models" else _flow_vectors(options.flow, options.test)
     start_django()
     if options.what in ("sms", "ussd"):
         return _telephone(options.what, options.number, " ".join(options.text))
@@ -124,6 +127,28 @@ def _mail(maildir: Path | None) -> int:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return TRY_AGAIN
     return 0
+
+
+def _flow_vectors(flow: Path, test: Path) -> int:
+    """Which of the tests' assertions the flow passes; 1 if it fails any, or some cannot be read."""
+    from commonweal.services.assistant.engine import flow_vectors
+    from commonweal.services.assistant.engine.flows import BadFlow, parse
+
+    try:
+        tried, found = parse(flow.read_text("utf-8")), flow_vectors.read_tests(test.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, BadFlow) as error:
+        print(f"commonweal assistant: {error}", file=sys.stderr)
+        return 1
+    failed = 0
+    for vector in found.read:
+        if why := flow_vectors.failure(tried, vector):
+            failed += 1
+            beside = f" (the test also sets {'; '.join(vector.beside)})" if vector.beside else ""
+            print(f"{test.name}:{vector.line}: failed: {why}{beside}")
+    for gap in found.gaps:
+        print(f"{test.name}:{gap.line}: not understood: {gap.why}")
+    print(f"{len(found.read) - failed} passed, {failed} failed, {len(found.gaps)} lines not understood")
+    return 1 if failed or found.gaps else 0
 
 
 def _models(options: argparse.Namespace) -> int:
