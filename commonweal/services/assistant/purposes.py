@@ -44,6 +44,7 @@ RECEIVE = declare(
     "assistant.talk.receive", _("Took over a conversation that you sent from another office"), changes=True, ask=OFFICE
 )
 PUBLISH = declare("assistant.guidance.publish", _("Published guidance"), changes=True, ask=OFFICE)
+REPORT = declare("assistant.report.send", _("Sent you the weekly report on guidance"), changes=True, ask=OFFICE)
 WITHDRAW = declare("assistant.guidance.withdraw", _("Withdrew guidance"), changes=True, ask=OFFICE)
 JUDGE = declare("assistant.answer.judge", _("Said whether an answer was right"), changes=True, ask=OFFICE)
 TUNE = declare("assistant.tune", _("Chose how sure the assistant must be"), changes=True, ask=OFFICE)
