@@ -34,8 +34,8 @@ class BadPage(ValueError):
         self.field = field
 
 
-def check(page: NewPage) -> None:
-    """Raises BadPage for a page that cannot be kept or quoted."""
+def check(page: NewPage) -> str:
+    """The page's readable text. Raises BadPage for a page that cannot be kept or quoted."""
     for name, most in LONGEST.items():
         given = getattr(page, name)
         if len(given) > most:
@@ -44,8 +44,10 @@ def check(page: NewPage) -> None:
             raise BadPage(f"`{name}` is missing", name)
     if len(page.source) > LONGEST_SOURCE:
         raise BadPage(f"has more than {LONGEST_SOURCE:,} characters; make several pages of it", "source")
-    if not engine_page(page).readable().text:
+    text = engine_page(page).readable().text
+    if not text:
         raise BadPage("has no words to quote", "source")
+    return text
 
 
 def store(pages: Iterable[NewPage]) -> Published:
@@ -55,10 +57,10 @@ def store(pages: Iterable[NewPage]) -> Published:
     unchanged: list[str] = []
     for page in pages:
         try:
-            check(page)
+            text = check(page)
         except BadPage as error:
             raise BadPage(f"{page.language}/{page.slug}: {error}", error.field) from None
-        hash_ = version_hash(engine_page(page).readable().text)
+        hash_ = version_hash(text)
         current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
         if current and current.hash == hash_ and _facts(current) == _facts(page):
             unchanged.append(page.slug)

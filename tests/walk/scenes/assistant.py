@@ -64,6 +64,8 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("the result", "tax-officer", "/assistant/"),
         Scene("no such page", "anonymous", "/assistant/guidance/en/nothing/", status=404),
         Scene("what was asked", "guidance-editor", "/assistant/report/"),
+        Scene("what was asked in a week", "guidance-editor", "/assistant/report/?week=2026-W47"),
+        Scene("no such week", "guidance-editor", "/assistant/report/?week=soon", status=404),
         Scene("queue", "enquiry-officer", "/assistant/queue/"),
         Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),
     ]
