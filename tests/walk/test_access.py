@@ -77,6 +77,9 @@ class Attempt:
             "<slug:language>": "en",
             "<slug:slug>": "parking-permit",
             "<slug:version>": "0" * 64,
+            "<language>": "en",
+            "<slug>": "parking-permit",
+            "<hash>": "0" * 64,
             "<path:name>": "../keys/django",
             "<person_id>": people.pairwise(hers.person, "benefits"),
         }.items():

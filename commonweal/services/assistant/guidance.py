@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from html.parser import HTMLParser
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
+from django.db.models import CharField, Q
 from django.utils.translation import gettext_lazy as _
 
 from commonweal.core import clock
@@ -14,8 +13,13 @@ from commonweal.services.assistant import models
 from commonweal.services.assistant.engine.passages import Page, version_hash
 from commonweal.services.assistant.values import Block, NewPage, PageVersion, Published
 
-FORMATS = {".md": "markdown", ".html": "html", ".htm": "html"}
-NEEDED = ("title", "owner", "topic")
+LONGEST = {
+    field.name: field.max_length
+    for field in models.Version._meta.get_fields()
+    if isinstance(field, CharField) and field.max_length and field.name != "hash"
+}
+NEEDED = ("slug", "language", "title", "owner", "topic")
+LONGEST_SOURCE = 2_000_000  # characters
 
 
 class NoPage(LookupError):
@@ -23,15 +27,37 @@ class NoPage(LookupError):
 
 
 class BadPage(ValueError):
-    """A page that cannot be published; the text names the file and what to mend."""
+    """A page that cannot be published; the text names the file and what to mend, `field` which fact it is about."""
+
+    def __init__(self, says: str, field: str = "") -> None:
+        super().__init__(says)
+        self.field = field
+
+
+def check(page: NewPage) -> None:
+    """Raises BadPage for a page that cannot be kept or quoted."""
+    for name, most in LONGEST.items():
+        given = getattr(page, name)
+        if len(given) > most:
+            raise BadPage(f"`{name}` has {len(given)} characters; shorten it to at most {most}", name)
+        if name in NEEDED and not given.strip():
+            raise BadPage(f"`{name}` is missing", name)
+    if len(page.source) > LONGEST_SOURCE:
+        raise BadPage(f"has more than {LONGEST_SOURCE:,} characters; make several pages of it", "source")
+    if not engine_page(page).readable().text:
+        raise BadPage("has no words to quote", "source")
 
 
 def store(pages: Iterable[NewPage]) -> Published:
-    """Note what is new or changed; what is there already stays as it is. Inside the caller's act."""
+    """Note what is new or changed; what is there already stays as it is. Inside the caller's act. Raises BadPage."""
     added: list[str] = []
     changed: list[str] = []
     unchanged: list[str] = []
     for page in pages:
+        try:
+            check(page)
+        except BadPage as error:
+            raise BadPage(f"{page.language}/{page.slug}: {error}", error.field) from None
         hash_ = version_hash(engine_page(page).readable().text)
         current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
         if current and current.hash == hash_ and _facts(current) == _facts(page):
@@ -80,6 +106,44 @@ def current(language: str = "") -> list[PageVersion]:
     return [value(row) for row in rows.order_by("topic", "title")]
 
 
+def no_longer_named(named: Iterable[str], here: Mapping[str, tuple[str, str]], topic: str) -> list[PageVersion]:
+    """The current pages of a subject, from the hosts of these addresses, that none of them names.
+
+    `here` has the language and slug under which an address came now: under another one it is not named any more.
+    """
+    wanted = set(named)
+    hosts = {_host(address) for address in wanted} - {""}
+    rows = models.Version.objects.filter(until=None, topic=topic).exclude(address="").order_by("language", "slug")
+    return [
+        value(row)
+        for row in rows
+        if _host(row.address) in hosts
+        and (row.address not in wanted or here.get(row.address, (row.language, row.slug)) != (row.language, row.slug))
+    ]
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def listed(after: str, most: int) -> list[PageVersion]:
+    """Some of the current pages, by language and slug, from behind LANGUAGE/SLUG on."""
+    language, _slash, slug = after.partition("/")
+    rows = models.Version.objects.filter(until=None).filter(
+        Q(language__gt=language) | Q(language=language, slug__gt=slug)
+    )
+    return [value(row) for row in rows.order_by("language", "slug")[:most]]
+
+
+def owner_of(slug: str, language: str) -> str:
+    """The agency that answers for a current page; "" where there is none."""
+    rows = models.Version.objects.filter(slug=slug, language=language, until=None)
+    return rows.values_list("owner", flat=True).first() or ""
+
+
 def value(row: models.Version) -> PageVersion:
     """The frozen value of a version."""
     return PageVersion(
@@ -97,70 +161,3 @@ def blocks(page: PageVersion) -> list[Block]:
 def engine_page(page: PageVersion | NewPage) -> Page:
     """A page as the engine reads it."""
     return Page(page.slug, page.title, page.source, page.language, page.format, page.description)
-
-
-# Pages in a folder
-
-
-def read_folder(folder: Path) -> list[NewPage]:
-    """The pages of a folder: `LANGUAGE/SLUG.md` or `.html`, each beginning with its facts (docs/assistant.md).
-
-    Raises BadPage for the first file that cannot be used.
-    """
-    return [_read(path, folder) for path in sorted(folder.glob("*/*")) if path.suffix in FORMATS]
-
-
-def _read(path: Path, folder: Path) -> NewPage:
-    where = path.relative_to(folder)
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise BadPage(f"{where}: is not UTF-8; save it as UTF-8") from None
-    facts, source = _split(text)
-    if path.suffix != ".md":
-        facts = _of_html(text) | facts
-    if missing := [name for name in NEEDED if not facts.get(name)]:
-        raise BadPage(f"{where}: `{missing[0]}:` is missing at the top of the file")
-    try:
-        review = date.fromisoformat(facts["review"]) if "review" in facts else None
-    except ValueError:
-        raise BadPage(f"{where}: `review:` is a date like 2027-03-01") from None
-    return NewPage(
-        path.stem, path.parent.name, facts["title"], source, facts["owner"], facts["topic"],
-        facts.get("description", ""), FORMATS[path.suffix], facts.get("address", ""), facts.get("flow", ""), review,
-    )  # fmt: skip
-
-
-def _split(text: str) -> tuple[dict[str, str], str]:
-    """The facts between two lines `---` at the top, and what follows."""
-    if not text.startswith("---\n"):
-        return {}, text
-    head, _line, source = text[4:].partition("\n---\n")
-    pairs = (line.partition(":") for line in head.splitlines() if ":" in line)
-    return {name.strip(): content.strip().strip('"') for name, _colon, content in pairs}, source
-
-
-def _of_html(text: str) -> dict[str, str]:
-    reader = _Head()
-    reader.feed(text)
-    return {name: content for name, content in reader.facts.items() if content}
-
-
-class _Head(HTMLParser):
-    """Title and `<meta name=... content=...>` of an HTML page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.facts: dict[str, str] = {}
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "meta" and given.get("name"):
-            self.facts[str(given["name"])] = given.get("content") or ""
-        self._in_title = tag == "title"
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.facts["title"] = data.strip()
-            self._in_title = False

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from commonweal.core import clock
 from commonweal.core.identity import accounts
 from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
@@ -57,7 +58,7 @@ def _work(request: ActingRequest) -> list[tuple[str, str]]:
         ("queue", _("Conversations"), {ENQUIRIES}),
         ("report", _("What was asked this week"), {EDITORS}),
         ("review", _("Was the answer right?"), {*review_pages.REVIEWERS}),
-        ("curve", _("From when on the assistant answers"), {"operator"}),
+        ("curve", _("How sure the assistant must be"), {"operator"}),
     ]
     return [(f"assistant-pages:{name}", title) for name, title, roles in pages if request.actor.roles & roles]
 
@@ -273,8 +274,19 @@ def queue(request: ActingRequest) -> HttpResponse:
 @officers(EDITORS)
 @require_safe
 def report(request: ActingRequest) -> HttpResponse:
-    """What was asked this week and what no page answered, for those who own the pages."""
-    return render(request, "assistant/report.html", {"report": service.report()})
+    """What was asked of the agency's pages, this week or in another one, and what no page answered."""
+    week = request.GET.get("week", "")
+    try:
+        found = service.report(request.actor.agency, week)
+    except ValueError:
+        raise Http404 from None
+    context = {
+        "report": found,
+        "week": week,
+        "owners": [(_owner(one.owner), one) for one in found.owners],
+        "before": service.week_before(found.begins if week else clock.now()),
+    }
+    return render(request, "assistant/report.html", context)
 
 
 @officers(ENQUIRIES)

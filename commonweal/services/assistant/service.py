@@ -6,10 +6,11 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from commonweal.core.act import Evidence, act
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.exchange.asking import NotTold, Offered
-from commonweal.core.identity import people
-from commonweal.core.identity.actors import Actor, Person
+from commonweal.core.identity import accounts, people
+from commonweal.core.identity.actors import Actor, Person, the_node
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.actions import Purpose, Words
 from commonweal.core.refused import Refused
@@ -31,6 +32,7 @@ from commonweal.services.assistant import (
     circumstances,
     conversations,
     decision_flows,
+    editors,
     guidance,
     known_facts,
     models,
@@ -54,15 +56,22 @@ from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.enquiries import ENQUIRY, desk
 from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
 from commonweal.services.assistant.guidance import current as pages
+from commonweal.services.assistant.guidance import listed as pages_after
 from commonweal.services.assistant.guidance import version as page
+from commonweal.services.assistant.importing import sitemap
+from commonweal.services.assistant.importing.folder import read_folder
+from commonweal.services.assistant.importing.sitemap import Defaults
 from commonweal.services.assistant.lines import line, note_line
+from commonweal.services.assistant.report import week_before
 from commonweal.services.assistant.reviewing import NotJudged, curve, given, tried
 from commonweal.services.assistant.reviewing import one as given_one
 from commonweal.services.assistant.tuning import since as chosen_since
 from commonweal.services.assistant.values import (
     Channel,
+    Gathered,
     NewFlow,
     NewPage,
+    PageVersion,
     Published,
     Received,
     Reply,
@@ -72,16 +81,18 @@ from commonweal.services.assistant.values import (
 )
 
 __all__ = [
-    "RECORD", "BadPage", "NoFlow", "NoPage", "NoTalk", "NotJudged", "NotNow", "NotTold", "accepted_unedited",
-    "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "chosen_since", "close", "curve", "drop_question",
-    "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back", "hand_over", "has_plainer_words",
-    "judge", "leave_flow", "line", "load_folder", "note_line", "offices_elsewhere", "page", "pages", "pass_on",
-    "plainly", "publish", "publish_flows", "queue", "read", "receive", "report", "send_to_office", "send_transcript",
-    "suggest_office", "suggested_office", "suggestion", "suggestion_text", "take", "talk", "thresholds_in_force",
-    "tried", "tune", "use_facts", "usual_wait", "versions", "withdraw",
+    "RECORD", "BadPage", "Defaults", "NoFlow", "NoPage", "NoTalk", "NotJudged", "NotNow", "NotTold",
+    "accepted_unedited", "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "chosen_since", "close",
+    "curve", "drop_question", "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back",
+    "hand_over", "has_plainer_words", "judge", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
+    "offices_elsewhere", "page", "pages", "pages_after", "pass_on", "plainly", "publish", "publish_flows", "put",
+    "queue", "read", "receive", "report", "send_reports", "send_to_office", "send_transcript", "suggest_office",
+    "suggested_office", "suggestion", "suggestion_text", "take", "talk", "thresholds_in_force", "tried", "tune",
+    "use_facts", "usual_wait", "versions", "week_before", "withdraw",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
+TOGETHER = 100  # fetched pages that are published in one act
 
 
 # Guidance
@@ -95,6 +106,20 @@ def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
     return done
 
 
+def put(actor: Actor, new: NewPage) -> tuple[PageVersion, bool]:
+    """Publish one page, for the agency that answers for it; returns it, and whether there was none of its name.
+
+    The rules decide by whose page it is now. Raises Refused, BadPage.
+    """
+    owner = guidance.owner_of(new.slug, new.language)
+    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING, object=owner or new.owner) as evidence:
+        if owner != guidance.owner_of(new.slug, new.language):
+            raise BadPage("somebody published a page of this name just now; look at it first", "slug")
+        done = guidance.store([new])
+        evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
+        return guidance.version(new.slug, new.language), bool(done.added)
+
+
 def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
     """Publish decision flows, after the pages that they stand on. Raises Refused; BadPage with what to mend."""
     with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING) as evidence:
@@ -105,17 +130,51 @@ def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
 
 def load_folder(actor: Actor, folder: Path) -> Published:
     """Publish every page and then every decision flow of a folder. Raises BadPage, Refused."""
-    new_pages, new_flows = guidance.read_folder(folder), decision_flows.read_folder(folder)
+    new_pages, new_flows = read_folder(folder), decision_flows.read_folder(folder)
     if not new_pages and not new_flows:
-        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html or .toml in this folder")
-    done = (publish(actor, new_pages), publish_flows(actor, new_flows))
-    return Published(*(tuple(one for part in done for one in getattr(part, name))
-                       for name in ("added", "changed", "unchanged")))  # fmt: skip
+        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html, .json or .toml in this folder")
+    return publish(actor, new_pages) + publish_flows(actor, new_flows)
+
+
+def load_sitemap(
+    actor: Actor,
+    file: Path,
+    defaults: Defaults,
+    *,
+    take_away: bool = False,
+    tell: Callable[[str], None] = lambda said: None,
+) -> Gathered:
+    """Fetch the pages that a sitemap file names, and publish what is new or changed; what fails does not stop the rest.
+
+    Pages of the same subject that came from the same hosts, and that it names no more, are told of; with `take_away`
+    they are withdrawn. `tell` hears how far it is. Raises BadPage (no sitemap, no such agency), Refused.
+    """
+    codes = [one.code for one in accounts.agencies()]
+    if defaults.owner not in codes:
+        raise BadPage(f"there is no agency {defaults.owner!r} here; there are {', '.join(codes)}", "owner")
+    named = sitemap.addresses(file)
+    waiting = sitemap.pages(named, defaults)
+    done, failed = Published(), list[tuple[str, str]]()
+    here = dict[str, tuple[str, str]]()
+    while some := list(islice(waiting, TOGETHER)):
+        new = [page for _address, page in some if isinstance(page, NewPage)]
+        failed += [(address, str(page)) for address, page in some if not isinstance(page, NewPage)]
+        here |= {page.address: (page.language, page.slug) for page in new}
+        done += publish(actor, new) if new else Published()
+        tell(f"{len(here) + len(failed):,} of {len(named):,} pages")
+    gone = guidance.no_longer_named(named, here, defaults.topic)
+    if take_away:
+        for page in gone:
+            withdraw(actor, page.slug, page.language)
+    return Gathered(done, tuple(failed), tuple(gone))
 
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:
     """Take a page away; its versions stay, and nothing is quoted from it any more. Raises Refused, NoPage."""
-    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING) as evidence:
+    owner = guidance.version(slug, language).owner
+    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING, object=owner) as evidence:
+        if owner != guidance.owner_of(slug, language):
+            raise NoPage(_("There is no such page"))
         guidance.take_away(slug, language)
         evidence.changed([f"assistant/guidance/{slug}"])
 
@@ -348,9 +407,38 @@ def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
             conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
 
 
-def report(days: int = 7) -> Report:
-    """What was asked lately and what no page answered; whoever may read it is asked by the guard."""
-    return reports.since(clock.now() - timedelta(days=days))
+def report(agency: str, week: str = "") -> Report:
+    """What was asked of an agency's pages in a week (2026-W47), or lately; whoever may read it is asked by the guard.
+
+    Raises ValueError for what is no week.
+    """
+    begins = reports.beginning(week) if week else clock.now() - reports.WEEK
+    return reports.report(editors.read_by(agency), begins, begins + reports.WEEK)
+
+
+def send_reports() -> int:
+    """Send the editors of each agency the report on the last week that is over, once; returns how many were told."""
+    week, told = reports.week_before(clock.now()), 0
+    for agency in [one.code for one in accounts.agencies()]:
+        readers, about = editors.of(agency), editors.read_by(agency)
+        if not readers or not about:
+            continue
+        people = list({one.person.id: one.person for one in readers if one.person}.values())
+        with act(
+            the_node("housekeeping"), purposes.REPORT, subject=people or None, purpose=purposes.ANSWERING,
+            key=f"{agency}|{week}",
+        ) as evidence:  # fmt: skip
+            if evidence.repeated:
+                continue
+            found = report(agency, week)
+            for person in people:
+                editors.tell(person, agency, found, week)
+            for one in readers:
+                if one.person is None:
+                    editors.tell_by_mail.enqueue(one.email, week)
+            evidence.changed(["cases/notice"])
+            told += len(readers)
+    return told
 
 
 def accepted_unedited(days: int = 30) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from commonweal.services.assistant.engine.flows import Flow
@@ -64,9 +64,21 @@ class Block:
 class Published:
     """What a publication did: slugs, each in its language."""
 
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: tuple[str, ...]
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+    def __add__(self, other: Published) -> Published:
+        return Published(self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What came of fetching pages: what was published, (address, why) of what failed, and pages named no longer."""
+
+    published: Published
+    failed: tuple[tuple[str, str], ...]
+    gone: tuple[PageVersion, ...]
 
 
 @dataclass(frozen=True)
@@ -222,13 +234,48 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """How often what was asked of a subject was answered (or needed a question back), partly, and not at all."""
+
+    topic: str
+    answered: int
+    partly: int
+    unanswered: int
+
+    @property
+    def asked(self) -> int:
+        """How often it was asked of."""
+        return self.answered + self.partly + self.unanswered
+
+
+@dataclass(frozen=True)
+class OwnerReport:
+    """What concerns one agency's pages: its subjects, and the pages past or near the day of their review."""
+
+    owner: str
+    subjects: tuple[Subject, ...]
+    due: tuple[PageVersion, ...]
+
+
+@dataclass(frozen=True)
 class Report:
-    """A week for page owners: answers by topic, replies by outcome, and questions that no page answered, masked."""
+    """A time for page owners: each one's pages, replies by outcome, and questions that no page answered, masked."""
 
     begins: datetime
-    topics: tuple[tuple[str, int], ...]
+    ends: datetime
+    owners: tuple[OwnerReport, ...]
     outcomes: tuple[tuple[str, int], ...]
     unanswered: tuple[str, ...]
+
+    @property
+    def last(self) -> datetime:
+        """A moment of its last day."""
+        return self.ends - timedelta(seconds=1)
+
+    @property
+    def not_known(self) -> int:
+        """How many questions no page answered, also of people who were signed in."""
+        return dict(self.outcomes).get("not known", 0)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import pytest
 from commonweal.services.assistant import guidance
 from commonweal.services.assistant.demo import GUIDANCE
 from commonweal.services.assistant.engine.passages import passages_of
+from commonweal.services.assistant.importing.folder import read_folder
 
-PAGES = {(page.language, page.slug): page for page in guidance.read_folder(GUIDANCE)}
+PAGES = {(page.language, page.slug): page for page in read_folder(GUIDANCE)}
 TRANSLATED = sorted(key for key in PAGES if key[0] != "en")
 _AFTER_NOON = re.compile(r"\b(\d{1,2}) pm\b")
 _NUMBER = re.compile(r"\d+(?:[ .,\u00a0\u202f]\d+)*")

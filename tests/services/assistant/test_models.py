@@ -108,6 +108,16 @@ def test_the_converted_model_computes_what_the_weights_say(small: tuple[Models, 
         assert np.allclose(e5.passages([text])[0], vector, atol=0.05)  # company in a batch changes rounding only
 
 
+def test_a_question_is_read_once_for_its_vector_and_its_tokens(small: tuple[Models, dict[str, np.ndarray]]) -> None:
+    models, tensors = small
+    e5, text = models.models[1], "abc  h"
+    vector, tokens = e5.question(text)
+    assert vector @ encoded(tensors, e5.tokenizer.encode("query: " + text).ids) > 0.99
+    assert "".join(text[start:end] for start, end in tokens.spans).replace(" ", "") == "abch", "not what stands before"
+    assert tokens.vectors.shape == (len(tokens.spans), 64)
+    assert np.allclose(np.linalg.norm(tokens.vectors / 127, axis=1), 1, atol=0.05)
+
+
 def test_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "packed.bin").write_bytes(b"E5S9" + bytes(100))
     with pytest.raises(ValueError, match="first format"):

@@ -70,18 +70,26 @@ def test_the_page_that_meets_the_words_in_their_meaning_comes_first(index: Index
     words = words_of(index, dialogue, "en")
     near = nearness_of(bags_of(index, words, Meanings({}, {})), words.last, words, {})
     assert near is not None
-    asked = TextTokens(question, tokens_of(question), kept, index.digests_of_rows())
-    assert compared(near, asked, words.last, words) is near, "without tokens of the passages nothing moves"
+    asked = {
+        name: TextTokens(question, tokens_of(question), kept, index.digests_of_rows()) for name in ("minilm", "e5")
+    }
+    unmade = compared(near, asked, words.last, words)
+    assert list(unmade.ranking) == list(near.ranking), "without tokens of the passages nothing moves"
+    assert not unmade.met
     kept.fill(index)
     moved = compared(near, asked, words.last, words)
     right = index.numbers_of_pages(["graves"])["graves"]
     gained = moved.ranking - near.ranking
     assert near.pages[gained.argmax()] == right
+    assert moved.met["e5"][gained.argmax()] == pytest.approx(1)
+    by_one = compared(near, {"e5": asked["e5"]}, words.last, words)
+    assert max(by_one.ranking - near.ranking) < max(gained), "each model has its say"
 
 
 def test_a_token_is_worth_what_its_word_is(index: Index) -> None:
     text = "is the burial"
     words = words_of(index, [Turn("user", text)], "en")
-    worth = worth_of(text, tokens_of(text).spans, words.last, words)
-    assert worth[2] == words.rarity["burial"] > 0
+    worth = worth_of(text, np.array([(0, 2), (2, 6), (6, 13), (13, 14)]), words.last, words)
+    assert worth[2] == words.rarity["burial"] > 0, "also with the space before it, as E5's tokens have it"
     assert worth[0] < worth[2]
+    assert worth[3] == 0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.walk.access import EVERYONE, NOBODY, Row
+from tests.walk.access import EVERYONE, MACHINES, NOBODY, Row
 
 ENQUIRIES = frozenset({"enquiry-officer"})
 REVIEWERS = ENQUIRIES | {"guidance-editor"}
@@ -24,6 +24,12 @@ ROWS: dict[str, Row] = {
     "assistant/review/<int:number>/": Row(NOBODY),  # nothing was asked in this town
     "assistant/review/drop/": Row(NOBODY, posts=REVIEWERS),
     "assistant/curve/": Row(frozenset({"operator"})),
+    "api/assistant/openapi.json": Row(EVERYONE),
+    "api/assistant/guidance": Row(MACHINES - {"revoked machine"}, posts=NOBODY),
+    "api/assistant/guidance/<language>/<slug>": Row(NOBODY),
+    "api/assistant/guidance/<language>/<slug>/versions": Row(NOBODY),
+    "api/assistant/guidance/<language>/<slug>/versions/<hash>": Row(NOBODY),
+    "api/assistant/": Row(NOBODY),
     "assistant/queue/": Row(ENQUIRIES),
     "assistant/queue/<uuid:talk_id>/": Row(NOBODY, posts=ENQUIRIES),  # it is read once it was taken
 }

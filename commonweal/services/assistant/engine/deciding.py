@@ -37,14 +37,15 @@ _TENTH = 10
 RETRIEVERS = ("words", *NAMES)
 ANSWER_SIGNALS = (
     *(f"{name}_{kind}" for name in RETRIEVERS for kind in ("top", "over_tenth", "standard")),
-    "page_top", "page_over_next", "page_chance", "known", "covered", "length",
+    "page_top", "page_over_next", "page_chance", "page_met", "known", "covered", "length",
 )  # fmt: skip
 """Of each retriever the best passage, over the tenth best, and in standard deviations; of the pages the best, over the
-next, and its chance; the share of the words that some passage has, that the best page has; how many there are."""
+next, its chance, and how well E5 finds the words met there; the share of the words that some passage has, that the best
+page has; how many there are."""
 
-CONTINUES_SIGNALS = (*GATE_SIGNALS, *(f"{name}_alone" for name in ANSWER_SIGNALS))
-"""What tells whether the last turn stays with what we answer: the gate's signals, and what each answer signal gains
-when the last turn is looked up alone."""
+CONTINUES_SIGNALS = (*GATE_SIGNALS, "last_met", *(f"{name}_alone" for name in ANSWER_SIGNALS))
+"""What tells whether the last turn stays with what we answer: the gate's signals, how well MiniLM finds the last turn's
+words met on the best page, and what each answer signal gains when the last turn is looked up alone."""
 
 
 class Outcome(StrEnum):
@@ -180,14 +181,18 @@ def chance_of(looked: Look, parameters: Parameters) -> float:
     if looked.gate_signals is None:
         return parameters.answer.probability(whole)
     alone = answer_signals(last_turn_alone(looked), parameters)
-    goes_on = parameters.continues.probability(continues_signals(looked.gate_signals, whole, alone))
+    goes_on = parameters.continues.probability(continues_signals(looked, whole, alone, parameters))
     odds = goes_on * parameters.answer.log_odds(whole) + (1 - goes_on) * parameters.answer.log_odds(alone)
     return chance_from(odds)
 
 
-def continues_signals(gate: Floats, whole: Floats, alone: Floats) -> Floats:
-    """In the order of CONTINUES_SIGNALS, from the gate's and the answer signals of both views."""
-    return np.concatenate([gate, alone - whole])
+def continues_signals(looked: Look, whole: Floats, alone: Floats, parameters: Parameters) -> Floats:
+    """In the order of CONTINUES_SIGNALS, of a dialogue of several turns and the answer signals of both views."""
+    gate = np.array([]) if looked.gate_signals is None else looked.gate_signals
+    met = looked.last.met.get("minilm")
+    page = page_chances(looked, parameters).argmax()
+    last_met = np.nan if met is None else np.nan_to_num(met, nan=np.nanmin(met))[page]
+    return np.concatenate([gate, [last_met], alone - whole])
 
 
 def last_turn_alone(looked: Look) -> Look:
@@ -223,13 +228,15 @@ def answer_signals(looked: Look, parameters: Parameters) -> Floats:
             signals += [np.nan] * 3
     ordered = np.sort(near.scores) / _by_chance(near.among)
     ever = words.ever()
-    of_best = looked.bags.words_of(int(page_chances(looked, parameters).argmax()))
+    page = int(page_chances(looked, parameters).argmax())
+    of_best = looked.bags.words_of(page)
     of_page = frozenset(word for at, word in enumerate(words.known) if at in of_best)
     return np.array([
         *signals,
         float(ordered[-1]),
         float(ordered[-1] - ordered[-2]) if len(ordered) > 1 else 0.0,
         float(softmax(near.scores, parameters.sharpness).max()),
+        float(near.met["e5"][page]) if "e5" in near.met else np.nan,
         1 - words.share(ever, words.unknown),
         words.share(ever, of_page),
         math.log1p(len(ever)),

@@ -49,6 +49,9 @@ class Nearness:
     """Of each page: its best passage and the page as a whole."""
     ranking: Floats
     """The same after a second look, where there was one: it orders pages, and says nothing against other texts."""
+    met: Mapping[str, Floats]
+    """Of each page by each model how well it meets the words of the text, between 0 and 1; nan where it was not looked
+    at twice."""
 
 
 def nearness_of(
@@ -66,12 +69,12 @@ def nearness_of(
     by_words = bm25(bags, said, words, "whole")
     by = {"words": by_words / most_bm25(said, words), **{name: of.passages[bags.rows] for name, of in meanings.items()}}
     passages = np.mean([standard(values, typical) for values in by.values()], axis=0)
-    best = _best(passages, page_of)
+    best = best_of_pages(passages, page_of)
     whole = _PAGE_MEANING * sum((standard(of.pages[pages], usual) for of in meanings.values()), np.zeros(len(pages)))
     of_words = _PAGE_WORDS * standard(np.bincount(page_of, by_words) / np.bincount(page_of), usual)
-    of_words += _HEADINGS * _best(standard(bm25(bags, said, words, "lead"), typical), page_of)
+    of_words += _HEADINGS * best_of_pages(standard(bm25(bags, said, words, "lead"), typical), page_of)
     scores = best + (whole + of_words / len(by)) / len(by)
-    return Nearness(bags.rows, page_of, pages, typical, bags.among, by, passages, best, scores, scores)
+    return Nearness(bags.rows, page_of, pages, typical, bags.among, by, passages, best, scores, scores, {})
 
 
 def standard(values: Floats, typical: NDArray[np.bool_]) -> Floats:
@@ -83,7 +86,8 @@ def standard(values: Floats, typical: NDArray[np.bool_]) -> Floats:
     return above
 
 
-def _best(values: Floats, page_of: Integers) -> Floats:
+def best_of_pages(values: Floats, page_of: Integers) -> Floats:
+    """The highest value in each page."""
     best = np.full(int(page_of.max()) + 1, -np.inf)
     np.maximum.at(best, page_of, values)
     return best

@@ -89,13 +89,16 @@ def words_of(index: Index, dialogue: Sequence[Turn], language: str) -> Words:
 
 
 def worth_of(text: str, spans: Integers, said: Mapping[str, float], words: Words) -> Floats:
-    """What the word is worth in which each span of a text begins: its weight times its rarity; 0 outside of words."""
+    """What the word is worth in which each span of a text ends: its weight times its rarity; 0 outside of words.
+
+    E5's tokens begin with the space before their word.
+    """
     worth = np.zeros(len(text) + 1)
     for word in _WORD.finditer(text):
         folded = analyse(word.group(), words.language).folded
         values = [said[form] * words.rarity[form] for form in folded if form in said]
         worth[word.start() : word.end()] = max(values, default=0.0)
-    of_spans: Floats = worth[spans[:, 0]]
+    of_spans: Floats = worth[spans[:, 1] - 1]
     return of_spans
 
 

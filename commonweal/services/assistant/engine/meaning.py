@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class TextTokens:
-    """A text's tokens, and where those of the passages are read."""
+    """A text's tokens by one model, and where those of the passages are read."""
 
     text: str
     tokens: Tokens
@@ -51,8 +51,8 @@ class Meanings:
     """One for each text."""
     before: dict[str, float]
     """Cosine of the last turn with what was said before; nothing where nothing was."""
-    tokens: tuple[TextTokens, ...] = ()
-    """One for each text, where a model's tokens can be compared."""
+    tokens: tuple[Mapping[str, TextTokens], ...] = ()
+    """The same of tokens: for each text, by the model's name."""
 
 
 def texts_of(dialogue: Sequence[Turn]) -> list[str]:
@@ -67,28 +67,27 @@ def meanings_of(vectors: Vectors | None, index: Index, dialogue: Sequence[Turn])
         return Meanings({}, {})
     texts = texts_of(dialogue)
     before = " ".join(turn.text for turn in reversed(dialogue[:-1]))
+    models = vectors.models.models
     # One text at a time: numbers of 8 bits come out a little otherwise beside other texts.
-    queries = [
-        np.concatenate([model.queries([text]) for text in (*texts, *([before] if before else []))])
-        for model in vectors.models.models
-    ]
+    asked = {model.name: [model.question(text) for text in (*texts, *([before] if before else []))] for model in models}
     page_of = index.pages_of_rows()
     digests = index.digests_of_rows()
     there = vectors.there(digests)
     if not there.any():
         return Meanings({}, {})
-    passages = np.full((len(queries), len(texts), len(page_of)), np.nan)
-    found = vectors.cosines([query[: len(texts)] for query in queries])
+    passages = np.full((len(models), len(texts), len(page_of)), np.nan)
+    found = vectors.cosines([np.array([vector for vector, _ in read[: len(texts)]]) for read in asked.values()])
     passages[:, :, there] = found[:, :, : len(there)][:, :, there[: found.shape[2]]]
     lengths = vectors.page_lengths(index)
-    names = [model.name for model in vectors.models.models]
     of = {
         name: tuple(Meaning(row, _mean_of_pages(row, page_of) / lengths[at]) for row in passages[at])
-        for at, name in enumerate(names)
+        for at, name in enumerate(asked)
     }
-    alike = {name: float(query[0] @ query[-1]) for name, query in zip(names, queries, strict=True) if before}
-    store = vectors.tokens
-    tokens = [TextTokens(text, store.model.tokens(text), store, digests) for text in texts] if store else []
+    alike = {name: float(read[0][0] @ read[-1][0]) for name, read in asked.items() if before}
+    tokens = [
+        {name: TextTokens(text, read[at][1], vectors.tokens[name], digests) for name, read in asked.items()}
+        for at, text in enumerate(texts)
+    ]
     return Meanings(of, alike, tuple(tokens))
 
 

@@ -25,8 +25,10 @@ FORMAT = 2
 """Of what the conversion makes. Vectors and parameters hold for one format only, so earlier files are left."""
 FILE = f"model-{FORMAT}.onnx"
 DIMENSIONS, TOKEN_DIMENSIONS = 384, 64
-PROJECTION = Path(__file__).with_name("tokens_projection.npy")
-"""384 to 64 dimensions: those in which MiniLM's tokens of the VA pages differ most; `train.py` makes it."""
+PREFIXES = {"minilm": ("", ""), "e5": ("query: ", "passage: ")}
+"""What each model's training put before questions and before passages."""
+PROJECTIONS = {name: Path(__file__).with_name(f"tokens_projection_{name}.npy") for name in PREFIXES}
+"""384 to 64 dimensions: those that keep most of what the tokens of pages say; `train.py` makes them."""
 _MOST_TOKENS = 256
 _BATCH = 16
 
@@ -59,33 +61,32 @@ class Model:
     query: str = ""
     passage: str = ""
 
-    def queries(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors of questions, shape (texts, 384)."""
-        return self._vectors([self.query + text for text in texts])
+    def question(self, text: str) -> tuple[Floats, Tokens]:
+        """The unit vector of a question and its tokens."""
+        vector, spans, states = self.states(self.query, text)
+        return vector, self._tokens(spans, states)
 
     def passages(self, texts: Sequence[str]) -> Floats:
         """Unit vectors of passages, shape (texts, 384)."""
         return self._vectors([self.passage + text for text in texts])
 
-    @property
-    def reads_tokens(self) -> bool:
-        """Whether tokens can be compared: only MiniLM's tell texts apart; E5's lie too close together."""
-        return self.name == "minilm" and "tokens" in {output.name for output in self.session.get_outputs()}
-
     def tokens(self, text: str) -> Tokens:
-        """The tokens of a text, each with what it means there."""
-        spans, states = self.states(text)
-        vectors = states @ projection()
+        """The tokens of a passage, each with what it means there."""
+        return self._tokens(*self.states(self.passage, text)[1:])
+
+    def states(self, before: str, text: str) -> tuple[Floats, NDArray[np.int64], Floats]:
+        """The unit vector of a text, where each of its tokens stands, and their 384 numbers."""
+        encoding = self.tokenizer.encode(before + text)
+        ids = np.array([encoding.ids], np.int64)
+        vectors, states = self.session.run(["vector", "tokens"], {"ids": ids, "mask": np.ones_like(ids)})
+        spans = np.maximum(np.array(encoding.offsets, np.int64) - len(before), 0)
+        within = spans[:, 1] > spans[:, 0]
+        return vectors[0], spans[within], states[0][within]
+
+    def _tokens(self, spans: NDArray[np.int64], states: Floats) -> Tokens:
+        vectors = states @ projection(self.name)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-9
         return Tokens(spans, np.round(127 * vectors).astype(np.int8))
-
-    def states(self, text: str) -> tuple[NDArray[np.int64], Floats]:
-        """Where each token of a text stands and its 384 numbers."""
-        encoding = self.tokenizer.encode(text)
-        ids = np.array([encoding.ids], np.int64)
-        (states,) = self.session.run(["tokens"], {"ids": ids, "mask": np.ones_like(ids)})
-        within = np.array(encoding.special_tokens_mask) == 0
-        return np.array(encoding.offsets, np.int64)[within], states[0][within]
 
     def _vectors(self, texts: Sequence[str]) -> Floats:
         encoded = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
@@ -118,14 +119,13 @@ class Models:
         return Models(self.mode if models else Mode.NONE, models)
 
 
-PREFIXES = {"minilm": ("", ""), "e5": ("query: ", "passage: ")}
 NAMES = {Mode.NONE: (), Mode.MINILM: ("minilm",), Mode.BOTH: ("minilm", "e5")}
 
 
 @cache
-def projection() -> Floats:
-    """From 384 to the 64 dimensions in which tokens are kept."""
-    numbers: Floats = np.load(PROJECTION).astype(np.float32)
+def projection(name: str) -> Floats:
+    """From a model's 384 dimensions to the 64 in which its tokens are kept."""
+    numbers: Floats = np.load(PROJECTIONS[name]).astype(np.float32)
     return numbers
 
 

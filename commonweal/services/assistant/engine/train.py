@@ -24,19 +24,27 @@ from commonweal.services.assistant.engine.finding_pages import bags_of
 from commonweal.services.assistant.engine.finding_words import words_of
 from commonweal.services.assistant.engine.index import embedded_text
 from commonweal.services.assistant.engine.meaning import meanings_of
-from commonweal.services.assistant.engine.models import PROJECTION, TOKEN_DIMENSIONS, Mode, Model, Models, load, mode_of
+from commonweal.services.assistant.engine.models import (
+    PROJECTIONS,
+    TOKEN_DIMENSIONS,
+    Mode,
+    Model,
+    Models,
+    load,
+    mode_of,
+)
 from commonweal.services.assistant.engine.open_data import Case, Questions
 from commonweal.services.assistant.engine.parameters import Parameters
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-_RIDGE_GATE, _RIDGE_ANSWER = 0.01, 0.005
+_RIDGE = 0.01
 _SHIFTED = 0.25
 """How much of the dialogues that teach the gate change their subject. Residents' change it less often, but a page of
 the old subject is the worse mistake."""
 _SHARPNESS = np.arange(0.5, 3.01, 0.1)
 _ROUNDS = 12
-_GOES_ON = {Mode.NONE: 3.0, Mode.MINILM: 7.0, Mode.BOTH: 7.0}
+_GOES_ON = {Mode.NONE: 3.0, Mode.MINILM: 7.0, Mode.BOTH: 9.0}
 """Odds that a later turn stays with what we answer. Set by hand: residents' nearly all do, but without a model the
 town's questions off the subject would pass."""
 _THRESHOLDS = {Mode.NONE: (0.4, 0.16), Mode.MINILM: (0.7, 0.4), Mode.BOTH: (0.75, 0.6)}
@@ -155,7 +163,7 @@ def learn_history(examples: Sequence[Example]) -> tuple[float, dict[str, Any]]:
         sharpness = max(likelihood, key=lambda at: likelihood[at])
         last, whole = by_sharpness[sharpness]
         held = goes_on * whole / ((1 - goes_on) * last + goes_on * whole + 1e-9)
-        gate = learn_logistic(GATE_SIGNALS, rows, held[later], share[later], ridge=_RIDGE_GATE)
+        gate = learn_logistic(GATE_SIGNALS, rows, held[later], share[later], ridge=_RIDGE)
         model = parameters.logistic(gate)
         goes_on[later] = [model.probability(row) for row in rows]
     return round(sharpness, 2), gate
@@ -173,7 +181,7 @@ def learn_continues(
     rows = np.array([_continues_signals(e.look, learnt) for _, group in groups for e in group])
     weights = np.concatenate([np.full(len(group), share / max(1, len(group))) for share, group in groups])
     labels = np.array([float(group is not strayed) for _, group in groups for _ in group])
-    model = learn_logistic(deciding.CONTINUES_SIGNALS, rows, labels, weights, ridge=_RIDGE_GATE)
+    model = learn_logistic(deciding.CONTINUES_SIGNALS, rows, labels, weights, ridge=_RIDGE)
     return {**model, "bias": round(model["bias"] + math.log(odds), 5)}
 
 
@@ -181,8 +189,7 @@ def _continues_signals(look: Look, learnt: Parameters) -> Floats:
     """In the order of CONTINUES_SIGNALS, of a dialogue of several turns."""
     whole = deciding.answer_signals(look, learnt)
     alone = deciding.answer_signals(deciding.last_turn_alone(look), learnt)
-    assert look.gate_signals is not None  # noqa: S101 - several turns
-    return deciding.continues_signals(look.gate_signals, whole, alone)
+    return deciding.continues_signals(look, whole, alone, learnt)
 
 
 def va_examples(questions: Questions) -> list[Example]:
@@ -236,7 +243,7 @@ def learn_answer(ours: Floats, removed: Floats, others: Floats) -> dict[str, Any
     shares = np.concatenate([np.full(len(rows), share / len(rows)) for _, share, rows in groups])
     names = deciding.ANSWER_SIGNALS
     rows = np.vstack([ours, removed, others])
-    return learn_logistic(names, rows, labels, shares, ridge=_RIDGE_ANSWER, never_against=("known", "covered"))
+    return learn_logistic(names, rows, labels, shares, ridge=_RIDGE, never_against=("known", "covered"))
 
 
 def learn_answer_from(ours: Sequence[Example], others: Sequence[Example], learnt: Parameters) -> dict[str, Any]:
@@ -282,7 +289,8 @@ def modes_of(folder: Path | None) -> list[Models]:
 def project_tokens(questions: Questions, model: Model) -> Floats:
     """The 64 dimensions that keep most of what the tokens of every fifth passage say (principal components)."""
     rows = np.flatnonzero(questions.index.pages_of_rows()).tolist()[::5]
-    vectors = np.concatenate([model.states(embedded_text(entry.passage))[1] for entry in questions.index.entries(rows)])
+    texts = [embedded_text(entry.passage) for entry in questions.index.entries(rows)]
+    vectors = np.concatenate([model.states(model.passage, text)[2] for text in texts])
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.linalg.eigh(vectors.T @ vectors)[1][:, : -TOKEN_DIMENSIONS - 1 : -1].astype(np.float16)
 
@@ -302,8 +310,7 @@ def main() -> None:
     folder, *more = map(Path, sys.argv[1:])
     modes = modes_of(more[0] if more else None)
     for model in modes[-1].models:
-        if model.reads_tokens:
-            np.save(PROJECTION, project_tokens(open_data.va(folder), model))
+        np.save(PROJECTIONS[model.name], project_tokens(open_data.va(folder), model))
     for models in modes:
         file = parameters.FILES[models.mode]
         file.write_text(json.dumps(train(folder, models), indent=1) + "\n")

@@ -36,8 +36,10 @@ class Vectors:
             ("text", "<i8"), ("scale", "<f4", len(models.models)), ("vector", "i1", (len(models.models), DIMENSIONS)),
         ])  # fmt: skip
         self._rows = np.zeros(0, self._record)
-        beside = path.with_name(path.name + ".tokens") if path else None
-        self.tokens = next((TokenVectors(model, beside) for model in models.models if model.reads_tokens), None)
+        self.tokens = {
+            model.name: TokenVectors(model, path.with_name(f"{path.name}.{model.name}-tokens") if path else None)
+            for model in models.models
+        }
         self._page_lengths: tuple[bytes, NDArray[np.float64]] = (b"", np.zeros(0))
 
     def fill(self, index: Index, most: int | None = None) -> int:
@@ -48,8 +50,8 @@ class Vectors:
         for start in range(0, len(missing), _BATCH):
             self._write(index.entries([int(number) for number in missing[start : start + _BATCH]]))
         self._forget(digests != 0)
-        if self.tokens:
-            self.tokens.fill(index, most)
+        for tokens in self.tokens.values():
+            tokens.fill(index, most)
         return len(missing)
 
     def repeat(self, other: Vectors, index: Index) -> None:
@@ -61,8 +63,8 @@ class Vectors:
         there = np.array([number for number, digest in enumerate(digests) if int(digest) in known], np.int64)
         same = np.array([known[int(digests[number])] for number in there], np.int64)
         self._rows[there] = rows[same]
-        if self.tokens and other.tokens:
-            self.tokens.repeat(other.tokens, same, there)
+        for name, tokens in self.tokens.items():
+            tokens.repeat(other.tokens[name], same, there)
 
     def cosines(self, queries: Sequence[Floats]) -> Floats:
         """Cosine of every row with each model's query vectors; shape (models, queries, rows), nan in empty rows.
