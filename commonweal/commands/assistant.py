@@ -104,16 +104,18 @@ def _tell(done: Published) -> None:
 
 
 def _test() -> int:
-    """What comes out of each test question."""
+    """What comes out of each test question; 1 when one of them is answered wrongly, or not though a page does."""
     from commonweal.services.assistant import service
 
-    tried = service.tried()
-    for one in tried:
-        came = "no answer" if one.silent else one.found
-        print(f"{'right' if one.right else 'WRONG'}  {one.language}  {one.text}  ({one.expected or 'no page'}): {came}")
-    wrong = sum(not one.right for one in tried)
-    print(f"{len(tried)} test questions, {wrong} wrong")
-    return 1 if wrong else 0
+    counted = {"right": 0, "WRONG": 0, "NOT ANSWERED": 0}
+    for one in service.tried():
+        came = "right" if one.right else "NOT ANSWERED" if one.silent else "WRONG"
+        counted[came] += 1
+        found = "no answer" if one.silent else one.found
+        print(f"{came}  {one.language}  {one.text}  ({one.expected or 'no page'}): {found}")
+    right, wrong, silent = counted.values()
+    print(f"{sum(counted.values())} test questions: {right} answered rightly, {wrong} wrongly, {silent} not")
+    return 1 if wrong or silent else 0
 
 
 def _telephone(options: argparse.Namespace) -> int:

@@ -24,35 +24,44 @@ def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
     Personal details are left out: no page has them, and what no page has speaks against every page.
     """
     dialogue = [Turn(one.role, _without_details(one.text)) if one.role == "user" else one for one in dialogue]
-    first = _decided(dialogue, language, vectors(language))
+    near = vectors(language)
+    first = _decided(dialogue, language, near)
     for tongue in [language, *(other for other in search.languages() if other != language)]:
         decision = first if tongue == language else _decided(dialogue, tongue, None)
         if decision.outcome not in (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE):
-            return _reply(decision, tongue)
-    return _reply(first, language)
+            return _reply(decision, tongue, _mode(near) if tongue == language else Mode.NONE)
+    return _reply(first, language, _mode(near))
 
 
-def likeliest(question: str, language: str) -> tuple[str, float, Outcome]:
-    """The likeliest page ("" where there is none), the chance that it answers, and what would come of it now."""
+def likeliest(question: str, language: str) -> tuple[str, Decision, Mode]:
+    """The likeliest section, PAGE#ANCHOR ("" where there is none), what is decided now, and with which models."""
     turns, near = [Turn("user", question)], vectors(language)
     decision = _decided(turns, language, near)
     best = decision if decision.quotations else _decided(turns, language, near, Thresholds(0, 0))
-    page = best.quotations[0].passage.page if best.quotations else ""
-    return page, decision.chance, decision.outcome
+    passage = best.quotations[0].passage if best.quotations else None
+    return f"{passage.page}#{passage.anchor}" if passage else "", decision, _mode(near)
+
+
+def mode_in_force() -> Mode:
+    """With which models the machine answers in the town's first language."""
+    return _mode(vectors("en"))
 
 
 def thresholds_in_force() -> Thresholds:
     """From which chances the machine answers in the town's first language."""
-    near = vectors("en")
-    return _thresholds(shipped(near.models.mode if near else Mode.NONE))
+    return _thresholds(shipped(mode_in_force()))
 
 
 def _decided(
     dialogue: Sequence[Turn], language: str, near: Vectors | None, thresholds: Thresholds | None = None
 ) -> Decision:
-    learnt = shipped(near.models.mode if near else Mode.NONE)
+    learnt = shipped(_mode(near))
     learnt = replace(learnt, thresholds=thresholds or _thresholds(learnt))
     return answer(search.index(language), dialogue, language, learnt, others=arrangements().agencies, vectors=near)
+
+
+def _mode(near: Vectors | None) -> Mode:
+    return near.models.mode if near else Mode.NONE
 
 
 def _thresholds(learnt: Parameters) -> Thresholds:
@@ -73,7 +82,7 @@ def topic_of(reply: Reply | None) -> str:
     return guidance.version(cited.slug, cited.language, cited.hash).topic
 
 
-def _reply(decision: Decision, language: str) -> Reply:
+def _reply(decision: Decision, language: str, mode: Mode) -> Reply:
     citations = tuple(_citation(quotation, language) for quotation in decision.quotations)
     offered = decision_flows.offered_by(citations[0]) if citations else None
     depends = offered is not None and decision_flows.stands_on(offered.flow, citations[0])
@@ -85,6 +94,7 @@ def _reply(decision: Decision, language: str) -> Reply:
         flow_title=offered.flow.title if offered else "",
         alarm=decision.alarm.kind if decision.alarm else "",
         chance=round(decision.chance, 3),
+        mode=mode,
     )
 
 

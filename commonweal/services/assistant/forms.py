@@ -73,11 +73,17 @@ class JudgementForm(forms.Form):
         choices=[
             ("answers", _("Yes, this page answers")),
             ("other", _("No, another page answers")),
-            ("none", _("No page of ours answers")),
+            ("none", _("No page of ours answers, or it is another office’s subject")),
         ],
         error_messages={"required": _("Say whether it is right")},
     )
     page = forms.ChoiceField(label=_("The other page"), required=False)
+    section = forms.CharField(
+        label=_("The section"),
+        help_text=_("Its heading, if it matters which section of the page a test question finds."),
+        required=False,
+        max_length=200,
+    )
     question = forms.CharField(
         label=_("A test question in your own words"),
         help_text=_("It is asked again whenever somebody tries the guidance. Write nothing about a person."),
@@ -97,10 +103,10 @@ class ThresholdsForm(forms.Form):
     partly = forms.TypedChoiceField(label=_("Quote a page from this chance on"), coerce=float)
     answered = forms.TypedChoiceField(label=_("Call it a whole answer from this chance on"), coerce=float)
 
-    def __init__(self, *args: Any, steps: Sequence[float], **more: Any) -> None:
+    def __init__(self, *args: Any, steps: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
         for field in self.fields.values():
-            field.choices = [(f"{step:.2f}", f"{step:.2f}") for step in steps]  # type: ignore[attr-defined]
+            field.choices = list(steps)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -127,10 +127,12 @@ class Judgement(models.Model):
     """What an officer said of one answer of the machine. It outlives the conversation, and holds no word of it.
 
     `verdict`: the page `answers`, an `other` page does, or `none` of ours. `quoted`: whether anything was quoted.
+    `mode`: with which models the chance was reckoned; those of different modes do not compare.
     """
 
     message = models.OneToOneField(Message, null=True, on_delete=models.SET_NULL, related_name="judgement")
     language = models.CharField(max_length=5)
+    mode = models.CharField(max_length=10, default="none")
     topic = models.CharField(max_length=60)
     chance = models.FloatField()
     quoted = models.BooleanField()
@@ -140,11 +142,15 @@ class Judgement(models.Model):
 
 
 class TestQuestion(models.Model):
-    """A question in an officer's own words, and the page that answers it, or "" where none of ours does."""
+    """A question in an officer's own words, and the page that answers it, or "" where none of ours does.
+
+    `anchor` names the section of it, where that matters.
+    """
 
     language = models.CharField(max_length=5)
     text = models.CharField(max_length=500)
     slug = models.CharField(max_length=120, blank=True)
+    anchor = models.CharField(max_length=200, blank=True)
     by = models.CharField(max_length=80)
     at = models.DateTimeField()
 

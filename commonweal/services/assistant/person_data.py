@@ -14,6 +14,12 @@ from commonweal.core.policy import retention
 from commonweal.services.assistant import conversations, models
 
 KEPT = timedelta(days=90)
+retention.declare(
+    "assistant/answer", _("Judgements of the assistant’s answers, without anybody’s words"), _("for good: about nobody")
+)
+retention.declare(
+    "assistant/test-question", _("Test questions in officers’ own words"), _("until an officer takes them away")
+)
 retention.declare("assistant/talk", _("Conversations with the assistant"), _("90 days after the last message"))
 
 

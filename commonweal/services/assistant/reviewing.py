@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from math import sqrt
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from commonweal.core import clock
@@ -21,33 +23,50 @@ from commonweal.services.assistant.engine.masking import details, mask
 from commonweal.services.assistant.values import Given, Point, Tried, Verdict
 
 MOST = 50  # answers on a page
-STEPS = tuple(round(step * 0.05, 2) for step in range(20))  # thresholds of the curve
+EDITOR = "guidance-editor"
+STEPS = tuple(round(step * 0.05, 2) for step in range(1, 20))  # thresholds of the curve
 SILENT = (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE)
+NORMAL_95 = 1.96  # standard deviations that hold 95 of 100
 
 
 class NotJudged(ValueError):
-    """A judgement or test question that cannot be kept; the text says why and what to do."""
+    """A judgement or test question that cannot be kept; `field` says of what, the text why and what to do."""
+
+    def __init__(self, text: str, field: str = "verdict") -> None:
+        super().__init__(text)
+        self.field = field
 
 
-def given() -> list[Given]:
-    """The latest answers to people who were not signed in that nobody has judged yet; their questions are masked."""
-    rows = _unjudged().select_related("conversation").order_by("-at", "-pk")[:MOST]
-    return [found for found in map(_given, rows) if found]
+def given(actor: Actor) -> list[Given]:
+    """The latest answers that nobody has judged yet and that this officer may read; their questions are masked.
+
+    Those to people who were not signed in and who asked nobody or this officer's agency (an editor reads all), and
+    those in conversations that the officer has now.
+    """
+    rows = _open_to(actor).select_related("conversation").order_by("-at", "-pk")[:MOST]
+    return [found for row in rows if (found := _given(row, actor))]
 
 
-def one(number: int) -> Given:
+def one(actor: Actor, number: int) -> Given:
     """One of them. Raises NotJudged."""
-    row = _unjudged().select_related("conversation").filter(pk=number).first()
-    found = _given(row) if row else None
+    found = _given(row_of(actor, number), actor)
     if found is None:
         raise NotJudged(_("This answer was judged already, or is not kept any more"))
     return found
 
 
-def judge(actor: Actor, answer: int, verdict: Verdict, slug: str = "", question: str = "") -> None:
+def row_of(actor: Actor, number: int) -> models.Message:
+    """The answer itself, with its conversation. Raises NotJudged."""
+    row = _open_to(actor).select_related("conversation").filter(pk=number).first()
+    if row is None:
+        raise NotJudged(_("This answer was judged already, or is not kept any more"))
+    return row
+
+
+def judge(actor: Actor, number: int, verdict: Verdict, slug: str, question: str, *, section: str) -> None:
     """Keep what the officer says of an answer, and their test question if they wrote one. Raises NotJudged."""
-    found = one(answer)
-    row = models.Message.objects.select_for_update().get(pk=answer)
+    models.Message.objects.select_for_update().filter(pk=number).first()  # whoever comes second finds it judged
+    found, row = one(actor, number), row_of(actor, number)
     if verdict == "answers":
         if not found.slug:
             raise NotJudged(_("Nothing was quoted: choose the page that answers, or that no page does"))
@@ -55,25 +74,28 @@ def judge(actor: Actor, answer: int, verdict: Verdict, slug: str = "", question:
     elif verdict == "none":
         slug = ""
     elif slug not in {page.slug for page in guidance.current(found.language)}:
-        raise NotJudged(_("Choose the page that answers"))
+        raise NotJudged(_("Choose the page that answers"), "page")
+    anchor = _anchor(slug, found.language, section) if slug else ""
     if question:
-        _check_own(question, _asked(row))
-        add_question(actor, question, found.language, slug)
+        _check_own(question, row.conversation)
+        add_question(actor, question, found.language, slug, anchor)
     models.Judgement.objects.create(
-        message=row, language=found.language, topic=found.topic, chance=found.chance, quoted=bool(found.slug),
-        verdict=verdict, by=actor.id, at=clock.now(),
+        message=row, language=found.language, mode=found.mode, topic=found.topic, chance=found.chance,
+        quoted=bool(found.slug), verdict=verdict, by=actor.id, at=clock.now(),
     )  # fmt: skip
 
 
-def add_question(actor: Actor, text: str, language: str, slug: str) -> None:
+def add_question(actor: Actor, text: str, language: str, slug: str, anchor: str = "") -> None:
     """Keep a test question. Raises NotJudged."""
     if details(text):
-        raise NotJudged(_("Leave out names, numbers and addresses of people"))
+        raise NotJudged(_("Leave out names, numbers and addresses of people"), "question")
     try:
         with transaction.atomic():
-            models.TestQuestion.objects.create(language=language, text=text, slug=slug, by=actor.id, at=clock.now())
+            models.TestQuestion.objects.create(
+                language=language, text=text, slug=slug, anchor=anchor, by=actor.id, at=clock.now()
+            )
     except IntegrityError:
-        raise NotJudged(_("This test question is there already")) from None
+        raise NotJudged(_("This test question is there already"), "question") from None
 
 
 def drop_question(number: int) -> None:
@@ -81,24 +103,24 @@ def drop_question(number: int) -> None:
     models.TestQuestion.objects.filter(pk=number).delete()
 
 
-def tried(language: str = "") -> list[Tried]:
+def tried() -> list[Tried]:
     """Every test question asked now, of the guidance as it stands."""
-    rows = models.TestQuestion.objects.filter(**({"language": language} if language else {})).order_by("language", "at")
-    return [_tried(row) for row in rows]
+    return [_tried(row) for row in models.TestQuestion.objects.order_by("language", "at", "pk")]
 
 
-def curve(questions: Sequence[Tried]) -> tuple[list[Point], int]:
+def curve(questions: Sequence[Tried], also: Sequence[float] = ()) -> tuple[list[Point], int]:
     """For each threshold, how much would be answered and how often wrongly; and how many judgements stand behind it.
 
     Of an answer that was not given it is not known which page it would have quoted: it counts only where no page
-    answers. A test question counts always, as it is asked anew.
+    answers. A test question counts always, as it is asked anew. What was reckoned with other models does not count.
     """
-    rows = models.Judgement.objects.values_list("chance", "quoted", "verdict")
+    mode = answering.mode_in_force()
+    rows = models.Judgement.objects.filter(mode=mode).values_list("chance", "quoted", "verdict")
     known = [(chance, verdict == "answers", verdict != "none") for chance, quoted, verdict in rows
              if quoted or verdict == "none"]  # fmt: skip
-    known += [(asked.chance, bool(asked.expected) and asked.found == asked.expected, bool(asked.expected))
-              for asked in questions]  # fmt: skip
-    return [_point(known, threshold) for threshold in STEPS], len(known)
+    known += [(0.0 if asked.held else asked.chance, asked.finds_it, bool(asked.expected))
+              for asked in questions if asked.mode == mode]  # fmt: skip
+    return [_point(known, threshold) for threshold in sorted({*STEPS, *also})], len(known)
 
 
 def _point(known: Sequence[tuple[float, bool, bool]], threshold: float) -> Point:
@@ -106,44 +128,79 @@ def _point(known: Sequence[tuple[float, bool, bool]], threshold: float) -> Point
     possible = sum(answerable for _chance, _right, answerable in known)
     covered, wrong = sum(answerable for _right, answerable in shown), sum(not right for right, _answerable in shown)
     return Point(
-        threshold, covered / possible if possible else 0.0, wrong / len(shown) if shown else 0.0, len(shown), wrong
-    )
-
-
-def _unjudged() -> QuerySet[models.Message]:
-    return models.Message.objects.filter(
-        role="agent", conversation__person_id=None, judgement=None, details__has_key="chance"
-    ).exclude(outcome=STEP)
-
-
-def _given(row: models.Message) -> Given | None:
-    """None for what no question of a person stands before."""
-    asked = _asked(row)
-    if not asked:
-        return None
-    cited = (row.details.get("citations") or [{}])[0]
-    slug, language = cited.get("slug", ""), cited.get("language") or row.conversation.language
-    topic = guidance.version(slug, language, cited["hash"]).topic if slug else "none"
-    return Given(
-        row.pk, mask(asked), row.text, slug, cited.get("title", ""), language, topic, row.outcome,
-        float(row.details["chance"]), row.at,
+        threshold, covered / possible if possible else 0.0, wrong / len(shown) if shown else 0.0, len(shown), wrong,
+        *_between(wrong, len(shown)),
     )  # fmt: skip
 
 
-def _asked(row: models.Message) -> str:
-    before = row.conversation.messages.filter(role="user", n__lt=row.n).order_by("-n").first()
-    return before.text if before else ""
+def _between(times: int, of: int) -> tuple[float, float]:
+    """Where the true share lies, 95 times of 100 (Wilson 1927; Brown, Cai and DasGupta 2001, for few of them)."""
+    if not of:
+        return 0.0, 1.0
+    share, square = times / of, NORMAL_95**2
+    middle, spread = share + square / (2 * of), NORMAL_95 * sqrt(share * (1 - share) / of + square / (4 * of * of))
+    return max(0.0, (middle - spread) / (1 + square / of)), min(1.0, (middle + spread) / (1 + square / of))
 
 
-def _check_own(question: str, asked: str) -> None:
+def _open_to(actor: Actor) -> QuerySet[models.Message]:
+    """The answers that nobody has judged, as far as this officer may read them."""
+    nobody = Q(conversation__person_id=None)
+    if EDITOR not in actor.roles:
+        nobody &= Q(conversation__office__in=("", actor.agency))
+    rows = models.Message.objects.filter(nobody | _has(actor))
+    return rows.filter(role="agent", judgement=None, details__has_key="chance").exclude(outcome=STEP)
+
+
+def _has(actor: Actor) -> Q:
+    return Q(conversation__state="talking", conversation__officer=actor.id)
+
+
+def _given(row: models.Message, actor: Actor) -> Given | None:
+    """None for what no question of a person stands before."""
+    talk = row.conversation
+    before = talk.messages.filter(role="user", n__lt=row.n).order_by("-n").first()
+    if before is None:
+        return None
+    cited = (row.details.get("citations") or [{}])[0]
+    slug, language = cited.get("slug", ""), cited.get("language") or talk.language
+    topic = guidance.version(slug, language, cited["hash"]).topic if slug else "none"
+    held = row.outcome == Outcome.OUT_OF_SCOPE  # the directory of agencies keeps it from being quoted at any threshold
+    return Given(
+        row.pk, mask(before.text), row.text, slug, cited.get("title", ""), language, topic, row.outcome,
+        0.0 if held else float(row.details["chance"]), row.details.get("mode") or "none", row.at,
+        mine=talk.state == "talking" and talk.officer == actor.id,
+    )  # fmt: skip
+
+
+def _anchor(slug: str, language: str, section: str) -> str:
+    """The anchor of a section by its heading; "" for the page as a whole. Raises NotJudged."""
+    if not section.strip():
+        return ""
+    headings = [block for block in guidance.blocks(guidance.version(slug, language)) if block.level]
+    wanted = section.strip().casefold()
+    for block in headings:
+        if wanted in (block.text.casefold(), block.anchor):
+            return block.anchor
+    there = "; ".join(block.text for block in headings)
+    raise NotJudged(_("The page has no such section. It has: %(headings)s") % {"headings": there}, "section")
+
+
+def _check_own(question: str, talk: models.Conversation) -> None:
     """The words must be the officer's. Raises NotJudged."""
-    own, theirs = (re.findall(r"\w+", text.casefold()) for text in (question, asked))
-    if own == theirs:
-        raise NotJudged(_("Write the test question in your own words: people's own words are not kept"))
+    theirs = talk.messages.filter(role="user").values_list("text", flat=True)
+    if _words(question) in map(_words, theirs):
+        raise NotJudged(_("Write the test question in your own words: people's own words are not kept"), "question")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _tried(row: models.TestQuestion) -> Tried:
-    found, chance, outcome = answering.likeliest(row.text, row.language)
-    silent = outcome in SILENT
-    right = silent if not row.slug else not silent and found == row.slug
-    return Tried(row.pk, row.language, row.text, row.slug, found, chance, silent, right)
+    found, decision, mode = answering.likeliest(row.text, row.language)
+    silent = decision.outcome in SILENT
+    asked = Tried(
+        row.pk, row.language, row.text, f"{row.slug}#{row.anchor}" if row.anchor else row.slug, found,
+        decision.chance, mode, silent, decision.outcome == Outcome.OUT_OF_SCOPE, right=silent and not row.slug,
+    )  # fmt: skip
+    return replace(asked, right=asked.right or (not silent and asked.finds_it))

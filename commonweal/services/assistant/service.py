@@ -65,6 +65,7 @@ from commonweal.services.assistant.lines import line, note_line
 from commonweal.services.assistant.report import week_before
 from commonweal.services.assistant.reviewing import NotJudged, curve, given, tried
 from commonweal.services.assistant.reviewing import one as given_one
+from commonweal.services.assistant.tuning import since as chosen_since
 from commonweal.services.assistant.values import (
     Channel,
     Gathered,
@@ -81,9 +82,9 @@ from commonweal.services.assistant.values import (
 
 __all__ = [
     "RECORD", "BadPage", "Defaults", "NoFlow", "NoPage", "NoTalk", "NotJudged", "NotNow", "NotTold",
-    "accepted_unedited", "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "close", "curve",
-    "drop_question", "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back", "hand_over",
-    "has_plainer_words", "judge", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
+    "accepted_unedited", "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "chosen_since", "close",
+    "curve", "drop_question", "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back",
+    "hand_over", "has_plainer_words", "judge", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
     "offices_elsewhere", "page", "pages", "pages_after", "pass_on", "plainly", "publish", "publish_flows", "put",
     "queue", "read", "receive", "report", "send_reports", "send_to_office", "send_transcript", "suggest_office",
     "suggested_office", "suggestion", "suggestion_text", "take", "talk", "thresholds_in_force", "tried", "tune",
@@ -445,10 +446,13 @@ def accepted_unedited(days: int = 30) -> tuple[int, int]:
     return conversations.accepted_unedited(clock.now() - timedelta(days=days))
 
 
-def judge(actor: Actor, answer: int, verdict: Verdict, slug: str = "", question: str = "") -> None:
+def judge(
+    actor: Actor, answer: int, verdict: Verdict, slug: str = "", question: str = "", *, section: str = ""
+) -> None:
     """Say whether an answer was right; maybe with a test question in one's own words. Raises Refused, NotJudged."""
-    with act(actor, purposes.JUDGE, purpose=purposes.ANSWERING) as evidence:
-        reviewing.judge(actor, answer, verdict, slug, question)
+    person = _person(reviewing.row_of(actor, answer).conversation)
+    with act(actor, purposes.JUDGE, subject=person, purpose=purposes.ANSWERING) as evidence:
+        reviewing.judge(actor, answer, verdict, slug, question, section=section)
         evidence.changed([f"assistant/answer/{answer}"])
 
 
@@ -460,10 +464,14 @@ def drop_question(actor: Actor, number: int) -> None:
 
 
 def tune(actor: Actor, answered: float, partly: float) -> None:
-    """Choose from which chances the machine answers, and partly answers. Raises Refused, ValueError."""
+    """Choose from which chances the machine answers, and partly answers: evidence names what held and what holds.
+
+    Raises Refused, ValueError.
+    """
     with act(actor, purposes.TUNE, purpose=purposes.ANSWERING) as evidence:
+        before = thresholds_in_force()
         tuning.choose(actor, answered, partly)
-        evidence.changed([f"assistant/threshold/{answered:.2f}-{partly:.2f}"])
+        evidence.changed([f"assistant/threshold/{before.answered:.2f}-{before.partly:.2f}/{answered:.2f}-{partly:.2f}"])
 
 
 def pass_on(actor: Actor, talk_id: str, office: str) -> None:

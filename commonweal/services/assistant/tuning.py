@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from commonweal.core import clock
 from commonweal.core.identity.actors import Actor
 from commonweal.services.assistant import models
@@ -12,6 +14,11 @@ def chosen() -> dict[str, float]:
     """`answered` and `partly`, as far as they were chosen."""
     row = models.Tuning.objects.order_by("-pk").first()
     return {"answered": row.answered, "partly": row.partly} if row else dict(arrangements().thresholds)
+
+
+def since() -> datetime | None:
+    """When the operator chose last."""
+    return models.Tuning.objects.order_by("-pk").values_list("at", flat=True).first()
 
 
 def choose(actor: Actor, answered: float, partly: float) -> None:

@@ -167,8 +167,9 @@ class Result:
 class Reply:
     """What the machine says. `outcome` is a value of the engine's Outcome; `office` answers where it cannot.
 
-    `flow` names a decision flow that can be begun; `asked` is its next question, `result` where it ended. `plainly` are
-    the checked sentences of a language model, if the operator names one.
+    `chance` was reckoned with the models of `mode`. `flow` names a decision flow that can be begun; `asked` is its next
+    question, `result` where it ended. `plainly` are the checked sentences of a language model, if the operator names
+    one.
     """
 
     outcome: str
@@ -180,6 +181,7 @@ class Reply:
     result: Result | None = None
     alarm: str = ""
     chance: float = 0.0
+    mode: str = ""
     plainly: tuple[str, ...] = ()
 
 
@@ -278,7 +280,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Given:
-    """An answer of the machine that an officer may judge. `asked` is masked; `slug` is "" where nothing was quoted."""
+    """An answer of the machine that an officer may judge. `asked` is masked; `slug` is "" where nothing was quoted.
+
+    `mine`: it stands in a conversation that this officer has.
+    """
 
     number: int
     asked: str
@@ -289,12 +294,17 @@ class Given:
     topic: str
     outcome: str
     chance: float
+    mode: str
     at: datetime
+    mine: bool = False
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A test question as it comes out now. `expected` is "" where no page answers; `found` is the likeliest page."""
+    """A test question as it comes out now. `expected` is "" where no page answers; `found` is the likeliest page.
+
+    Both name a section after a hash sign, the first only if it matters which. `held`: others' subject, never quoted.
+    """
 
     number: int
     language: str
@@ -302,16 +312,28 @@ class Tried:
     expected: str
     found: str
     chance: float
+    mode: str
     silent: bool
+    held: bool
     right: bool
+
+    @property
+    def finds_it(self) -> bool:
+        """Whether the likeliest page, and section if one is named, is the expected one."""
+        return bool(self.expected) and self.expected in (self.found, self.found.partition("#")[0])
 
 
 @dataclass(frozen=True)
 class Point:
-    """What a threshold would mean: the share of answerable questions that get an answer, of answers the wrong share."""
+    """What a threshold would mean: the share of answerable questions that get an answer, of answers the wrong share.
+
+    `least` and `most`: between them the true share of wrong answers lies, 95 times of 100 (Wilson's interval).
+    """
 
     threshold: float
     coverage: float
     wrong: float
     answers: int
     mistakes: int
+    least: float
+    most: float

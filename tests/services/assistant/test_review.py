@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from commonweal.commands import assistant as command
 from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
@@ -37,16 +39,16 @@ def newest() -> dict[str, Any]:
 def asked(text: str = HOW_MUCH, actor: Actor = ANONYMOUS) -> int:
     """Ask, and the number of the answer among those that can be judged."""
     service.ask(actor, text, "en")
-    return service.given()[0].number
+    return service.given(OLU)[0].number
 
 
 def test_an_officer_says_that_an_answer_is_right_once() -> None:
     number = asked(f"{HOW_MUCH} +34 600 123 456")
-    (given,) = service.given()
+    (given,) = service.given(OLU)
     assert "[phone]" in given.asked
     assert (given.slug, given.topic) == ("parking-permit", "parking")
     service.judge(OLU, number, "answers")
-    assert not service.given()
+    assert not service.given(OLU)
     with pytest.raises(service.NotJudged):
         service.judge(OLU, number, "none")
     last = newest()
@@ -56,7 +58,7 @@ def test_an_officer_says_that_an_answer_is_right_once() -> None:
 
 def test_questions_of_whoever_was_signed_in_are_not_shown() -> None:
     service.ask(resident(register(entry())[0]), HOW_MUCH, "en")
-    assert not service.given()
+    assert not service.given(OLU)
 
 
 def test_a_test_question_is_the_officers_own_and_nobodys_words_or_details() -> None:
@@ -66,10 +68,11 @@ def test_a_test_question_is_the_officers_own_and_nobodys_words_or_details() -> N
             service.judge(OLU, number, "answers", question=theirs)
     with pytest.raises(service.NotJudged, match="Leave out"):
         service.judge(OLU, number, "answers", question=f"{OWN} mara@home.example")
-    assert service.given(), "nothing is kept of what was refused"
+    assert service.given(OLU), "nothing is kept of what was refused"
     service.judge(OLU, number, "answers", question=OWN)
     (tried,) = service.tried()
-    assert (tried.text, tried.expected, tried.found, tried.right) == (OWN, "parking-permit", "parking-permit", True)
+    assert (tried.text, tried.expected, tried.right) == (OWN, "parking-permit", True)
+    assert tried.found == "parking-permit#park-near-your-home"
 
 
 def test_judgements_and_test_questions_outlive_the_conversation() -> None:
@@ -84,6 +87,8 @@ def test_another_page_must_be_one_that_there_is() -> None:
     for slug in ("", "no-such-page"):
         with pytest.raises(service.NotJudged, match="Choose the page"):
             service.judge(OLU, number, "other", slug)
+    with pytest.raises(service.NotJudged, match="Bulky waste; What it costs"):
+        service.judge(OLU, number, "other", "bulky-waste", section="Price")
     service.judge(OLU, number, "other", "library-card", OWN)
     assert not service.tried()[0].right
 
@@ -94,9 +99,58 @@ def test_a_test_question_tells_when_a_page_changed(capsys: pytest.CaptureFixture
     service.publish(COMMAND, [a_page(source="# Park near your home\n\nAsk at the town hall.\n")])
     service.withdraw(COMMAND, "parking-permit", "en")
     assert command._test() == 1
-    assert "WRONG  en  " + OWN in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "NOT ANSWERED  en  " + OWN in said
+    assert "1 test questions: 0 answered rightly, 0 wrongly, 1 not" in said
     service.drop_question(OLU, service.tried()[0].number)
     assert command._test() == 0
+
+
+def test_a_test_question_may_name_the_section() -> None:
+    for section, right in (("Park near your home", True), ("how-to-apply", False)):
+        service.judge(OLU, asked(), "answers", question=OWN, section=section)
+        (tried,) = service.tried()
+        assert tried.expected.startswith("parking-permit#")
+        assert tried.right is right
+        service.drop_question(OLU, tried.number)
+
+
+def test_an_officer_sees_what_was_asked_of_their_office_an_editor_everything() -> None:
+    talk, _ = service.ask(ANONYMOUS, HOW_MUCH, "en")
+    service.hand_over(ANONYMOUS, talk, "tax")
+    tax, editor = officer("enquiry-officer", "tax", "Ty Tax"), officer("guidance-editor", "register", "Ed Editor")
+    assert [len(service.given(who)) for who in (OLU, tax, editor)] == [0, 1, 1]
+    with pytest.raises(service.NotJudged):
+        service.judge(OLU, service.given(tax)[0].number, "answers")
+
+
+def test_in_a_conversation_that_an_officer_has_the_answers_are_judged_and_the_person_learns_of_it() -> None:
+    mara = register(entry())[0]
+    talk, _ = service.ask(resident(mara), HOW_MUCH, "en")
+    service.hand_over(resident(mara), talk)
+    assert not service.given(OLU)
+    service.take(OLU, talk)
+    (given,) = service.given(OLU)
+    assert given.mine
+    assert not service.given(replace(OLU, id="another officer"))
+    service.judge(OLU, given.number, "answers")
+    newest_of_hers = json.loads(bytes(Record.objects.filter(chain=mara.chain).latest("n").body))
+    assert newest_of_hers["action"] == "assistant.answer.judge"
+    service.close(OLU, talk)
+    assert not service.given(OLU)
+
+
+def test_chances_of_other_models_and_what_the_directory_holds_back_do_not_count() -> None:
+    settings.COMMONWEAL.home.joinpath("assistant.toml").write_text(
+        '[[agency]]\nname = "Pension Office"\nsubjects = ["resident parking"]\n'
+    )
+    service.ask(ANONYMOUS, HOW_MUCH, "en")
+    assert service.given(OLU)[0].outcome == "out of scope"
+    service.judge(OLU, service.given(OLU)[0].number, "none", question="Is resident parking yours?")
+    points, known = service.curve(service.tried())
+    assert (known, points[0].answers) == (2, 0)
+    models.Judgement.objects.update(mode="both")
+    assert service.curve(service.tried())[1] == 1
 
 
 def test_the_curve_counts_what_was_judged_and_what_is_asked_anew() -> None:
@@ -105,7 +159,8 @@ def test_the_curve_counts_what_was_judged_and_what_is_asked_anew() -> None:
     service.judge(OLU, asked("Xylophones on Mars?"), "none")
     points, known = service.curve(service.tried())
     assert known == 4
-    assert (points[0].answers, points[0].mistakes, points[0].coverage) == (4, 2, 1.0)
+    assert (points[0].answers, points[0].mistakes, points[0].coverage) == (3, 1, 1.0)
+    assert points[0].least < points[0].wrong < points[0].most
     assert [one.answers for one in points] == sorted((one.answers for one in points), reverse=True)
 
 
@@ -113,7 +168,7 @@ def test_the_operators_choice_holds_at_once_and_is_evidence() -> None:
     assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
     service.tune(OPERATOR, 0.99, 0.98)
     assert not service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
-    assert newest()["changed"] == ["assistant/threshold/0.99-0.98"]
+    assert newest()["changed"] == ["assistant/threshold/0.40-0.16/0.99-0.98"]
     service.tune(OPERATOR, 0.5, 0.1)
     assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="partly"):
@@ -129,4 +184,4 @@ def test_only_those_who_may() -> None:
         with pytest.raises(Refused):
             service.tune(actor, 0.9, 0.5)
     assert Record.objects.exists()
-    assert service.given()
+    assert service.given(OLU)

@@ -1,44 +1,55 @@
-// "Read aloud" beside what was quoted, where the browser can speak; without it, or without this file, nothing is there.
-const list = document.querySelector('#talk ol')
-const { readAloud, stop } = document.getElementById('talk').dataset
-let speaks // the button whose answer is being read
+// "Read aloud" under each answer, where the browser can speak; without it, or without this file, nothing is there.
+const talk = document.getElementById('talk')
+const list = talk.querySelector('ol')
+const state = document.getElementById('talk-search') // a screen reader says what is written here
+const { readAloud, reading, stop } = talk.dataset
+let now // what is being read: its button
 
 function end () {
-  if (speaks) speaks.textContent = readAloud
-  speaks = undefined
+  if (!now) return
+  now.button.textContent = readAloud
+  state.textContent = ''
+  now = undefined
+}
+
+// Each part in the language that it is written in; small print and what stands in a form are not read.
+function * partsOf (answer) {
+  for (const part of answer.querySelectorAll('p.govuk-body:not(form p)')) {
+    const words = new SpeechSynthesisUtterance(part.textContent)
+    words.lang = part.closest('[lang]').lang
+    yield words
+  }
 }
 
 function toggle (button) {
-  const again = speaks === button
+  const again = now?.button === button
   speechSynthesis.cancel()
   end()
   if (again) return
-  const quotes = button.closest('li').querySelectorAll('blockquote')
-  for (const [at, quote] of quotes.entries()) {
-    const words = new SpeechSynthesisUtterance(quote.firstElementChild.textContent)
-    words.lang = quote.lang
-    words.onerror = end
-    if (at === quotes.length - 1) words.onend = () => { if (speaks === button) end() }
-    speechSynthesis.speak(words)
-  }
-  speaks = button
+  const mine = now = { button }
   button.textContent = stop
+  state.textContent = reading
+  const parts = [...partsOf(button.closest('li'))]
+  const over = () => { if (now === mine) end() } // what was cut off says so when another answer is read already
+  parts.at(-1).onend = parts.at(-1).onerror = over
+  for (const words of parts) speechSynthesis.speak(words)
 }
 
 function offer () {
-  for (const quote of list.querySelectorAll('li > blockquote:last-of-type:not([data-aloud])')) {
+  for (const answer of list.querySelectorAll('.cw-talk__said--agent, .cw-talk__said--officer')) {
+    if (answer.querySelector('[data-aloud]') || partsOf(answer).next().done) continue
     const button = document.createElement('button')
     button.type = 'button'
     button.className = 'govuk-button govuk-button--secondary'
+    button.dataset.aloud = ''
     button.textContent = readAloud
     button.addEventListener('click', () => toggle(button))
-    quote.dataset.aloud = ''
-    quote.append(button)
+    answer.append(button)
   }
 }
 
 if ('speechSynthesis' in window) {
   offer()
-  new MutationObserver(offer).observe(list, { childList: true, subtree: true })
+  new MutationObserver(offer).observe(list, { childList: true })
   addEventListener('pagehide', () => speechSynthesis.cancel())
 }
