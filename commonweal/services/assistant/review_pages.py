@@ -20,7 +20,7 @@ from commonweal.services.assistant.values import Point
 
 REVIEWERS = ("enquiry-officer", "guidance-editor")
 FEW = 100  # judgements and test questions below which the curve is said to be rough
-LEFT, TOP, WIDTH, HEIGHT = 44, 10, 262, 180  # of the drawing, in its own units
+LEFT, TOP, WIDTH, HEIGHT = 44, 10, 250, 180  # of the drawing, in its own units
 
 
 @officers(*REVIEWERS)

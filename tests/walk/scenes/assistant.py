@@ -29,6 +29,18 @@ def go_through(cast: Cast, role: str, **answers: str) -> None:
         client.post("/assistant/questions/", {"question": question, "option": option})
 
 
+def judge(officer: Actor) -> int:
+    """Answers that an officer judged, with test questions of both kinds; returns one that is still to be judged."""
+    for text, own, verdict in (
+        ("What does a parking permit cost?", "What is the price of a permit to park?", "answers"),
+        ("Xylophones on Mars", "Where are musical instruments sold?", "none"),
+    ):
+        service.ask(ANONYMOUS, text, "en")
+        service.judge(officer, service.given(officer)[0].number, verdict, question=own)  # type: ignore[arg-type]
+    service.ask(ANONYMOUS, "How do I apply for a parking permit?", "en")
+    return service.given(officer)[0].number
+
+
 def scenes(cast: Cast) -> list[Scene]:
     """A page in two versions, and conversations in each state."""
     for price in ("45", "52"):
@@ -48,6 +60,7 @@ def scenes(cast: Cast) -> list[Scene]:
     go_through(cast, "tax-officer", age="under", disabled="yes")
     waiting, _reply = service.ask(ANONYMOUS, LONG, "ar")
     service.hand_over(ANONYMOUS, waiting)
+    number = judge(officer)
     return [
         Scene("ask", "anonymous", "/assistant/"),
         Scene("nothing asked", "anonymous", "/assistant/", {"text": ""}, error=True),
@@ -66,6 +79,17 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("what was asked", "guidance-editor", "/assistant/report/"),
         Scene("what was asked in a week", "guidance-editor", "/assistant/report/?week=2026-W47"),
         Scene("no such week", "guidance-editor", "/assistant/report/?week=soon", status=404),
+        Scene("answers to judge", "enquiry-officer", "/assistant/review/"),
+        Scene("an answer to judge", "guidance-editor", f"/assistant/review/{number}/"),
+        Scene("not judged", "enquiry-officer", f"/assistant/review/{number}/", {}, error=True),
+        Scene("the curve", "operator", "/assistant/curve/"),
+        Scene(
+            "whole answers before partial ones",
+            "operator",
+            "/assistant/curve/",
+            {"partly": "0.80", "answered": "0.20"},
+            error=True,
+        ),
         Scene("queue", "enquiry-officer", "/assistant/queue/"),
         Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),
     ]
