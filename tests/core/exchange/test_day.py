@@ -80,7 +80,7 @@ def test_a_day_with_a_bad_line(lined: tuple[Federation, Line]) -> None:
         node.wait_until(lambda node=node: all_is_published(node))
     check_both_sides(town, answered)
     for node in nodes:
-        check_log(node)
+        check_log(node, answered)
     if HOURS > 4:
         gained = {origin: figures[-1] - figures[1] for origin, figures in used.items()}
         print(f"memory gained since the second hour: {gained}")
