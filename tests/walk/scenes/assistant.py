@@ -31,12 +31,13 @@ def go_through(cast: Cast, role: str, **answers: str) -> None:
 
 def judge(officer: Actor) -> int:
     """Answers that an officer judged, with test questions of both kinds; returns one that is still to be judged."""
-    for text, own, verdict in (
-        ("What does a parking permit cost?", "What is the price of a permit to park?", "answers"),
-        ("Xylophones on Mars", "Where are musical instruments sold?", "none"),
+    for text, own, verdict, slug in (
+        ("What does a parking permit cost?", "What is the price of a permit to park?", "other", "parking"),
+        ("Xylophones on Mars", "Where are musical instruments sold?", "none", ""),
     ):
         service.ask(ANONYMOUS, text, "en")
-        service.judge(officer, service.given(officer)[0].number, verdict, question=own)  # type: ignore[arg-type]
+        number = service.given(officer)[0].number
+        service.judge(officer, number, verdict, slug, question=own)  # type: ignore[arg-type]
     service.ask(ANONYMOUS, "How do I apply for a parking permit?", "en")
     return service.given(officer)[0].number
 
