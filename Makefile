@@ -1,8 +1,6 @@
 # Commonweal: `make up` runs the demo town, `make test` proves it. Each sets up what it needs.
 SHELL := /bin/bash
-# The distribution's own Python where it can make environments: it has its optimisations (docs/operating.md).
-FIT := 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
-PYTHON ?= $(firstword $(foreach python,/usr/bin/python3 python3,$(shell $(python) -c $(FIT) 2>/dev/null && echo $(python))) python3)
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := build/stamps
