@@ -21,9 +21,9 @@ from commonweal.core.identity.values import Account
 from commonweal.core.policy.actions import Words
 from commonweal.core.portal.uses import agency_names
 from commonweal.services.assistant import report as reports
+from commonweal.services.assistant.purposes import EDITOR
 from commonweal.services.assistant.values import Report
 
-EDITOR = "guidance-editor"
 SUBJECT = gettext_lazy("What was asked of your pages last week")
 
 

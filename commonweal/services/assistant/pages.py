@@ -24,11 +24,10 @@ from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
 from commonweal.services.assistant.limits import count_question
+from commonweal.services.assistant.purposes import EDITOR, ENQUIRIES
 from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
-ENQUIRIES = "enquiry-officer"
-EDITORS = "guidance-editor"
 Found = TypeVar("Found")
 
 
@@ -56,7 +55,7 @@ def _work(request: ActingRequest) -> list[tuple[str, str]]:
     """The room's pages for those who work in it: names of addresses with their titles."""
     pages = [
         ("queue", _("Conversations"), {ENQUIRIES}),
-        ("report", _("What was asked this week"), {EDITORS}),
+        ("report", _("What was asked this week"), {EDITOR}),
         ("review", _("Was the answer right?"), {*review_pages.REVIEWERS}),
         ("curve", _("How sure the assistant must be"), {"operator"}),
     ]
@@ -271,7 +270,7 @@ def queue(request: ActingRequest) -> HttpResponse:
     return render(request, "assistant/queue.html", context)
 
 
-@officers(EDITORS)
+@officers(EDITOR)
 @require_safe
 def report(request: ActingRequest) -> HttpResponse:
     """What was asked of the agency's pages, this week or in another one, and what no page answered."""

@@ -1,4 +1,4 @@
-"""Why the assistant uses data, and what may be done with it."""
+"""Why the assistant uses data, what may be done with it, and who does it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from commonweal.core.policy.actions import declare, purpose, reference
 
 OFFICE = _("the town’s enquiry office")
+ENQUIRIES, EDITOR = "enquiry-officer", "guidance-editor"  # the roles of those who work here
 ANSWERING = purpose(
     "assistant.answering",
     _("To answer your questions"),

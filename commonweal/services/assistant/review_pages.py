@@ -16,9 +16,10 @@ from commonweal.core.portal.guards import ActingRequest, officers
 from commonweal.services.assistant import service
 from commonweal.services.assistant.engine.parameters import Thresholds
 from commonweal.services.assistant.forms import JudgementForm, ThresholdsForm
+from commonweal.services.assistant.purposes import EDITOR, ENQUIRIES
 from commonweal.services.assistant.values import Point
 
-REVIEWERS = ("enquiry-officer", "guidance-editor")
+REVIEWERS = (ENQUIRIES, EDITOR)
 FEW = 100  # judgements and test questions below which the curve is said to be rough
 LEFT, TOP, WIDTH, HEIGHT = 44, 10, 250, 180  # of the drawing, in its own units
 

@@ -20,10 +20,10 @@ from commonweal.services.assistant import answering, guidance, models
 from commonweal.services.assistant.conversations import STEP
 from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.masking import details, mask
+from commonweal.services.assistant.purposes import EDITOR
 from commonweal.services.assistant.values import Given, Point, Tried, Verdict
 
 MOST = 50  # answers on a page
-EDITOR = "guidance-editor"
 STEPS = tuple(round(step * 0.05, 2) for step in range(1, 20))  # thresholds of the curve
 SILENT = (Outcome.NOT_KNOWN, Outcome.OUT_OF_SCOPE)
 NORMAL_95 = 1.96  # standard deviations that hold 95 of 100
