@@ -131,9 +131,7 @@ class Judgement(models.Model):
     """
 
     message = models.OneToOneField(Message, null=True, on_delete=models.SET_NULL, related_name="judgement")
-    language = models.CharField(max_length=5)
-    mode = models.CharField(max_length=10, default="none")
-    topic = models.CharField(max_length=60)
+    mode = models.CharField(max_length=10)
     chance = models.FloatField()
     quoted = models.BooleanField()
     verdict = models.CharField(max_length=7)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from math import sqrt
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from commonweal.core import clock
@@ -43,21 +43,17 @@ def given(actor: Actor) -> list[Given]:
     Those to people who were not signed in and who asked nobody or this officer's agency (an editor reads all), and
     those in conversations that the officer has now.
     """
-    rows = _open_to(actor).select_related("conversation").order_by("-at", "-pk")[:MOST]
-    return [found for row in rows if (found := _given(row, actor))]
+    return [_given(row, actor) for row in _open_to(actor).order_by("-at", "-pk")[:MOST]]
 
 
 def one(actor: Actor, number: int) -> Given:
     """One of them. Raises NotJudged."""
-    found = _given(row_of(actor, number), actor)
-    if found is None:
-        raise NotJudged(_("This answer was judged already, or is not kept any more"))
-    return found
+    return _given(row_of(actor, number), actor)
 
 
 def row_of(actor: Actor, number: int) -> models.Message:
-    """The answer itself, with its conversation. Raises NotJudged."""
-    row = _open_to(actor).select_related("conversation").filter(pk=number).first()
+    """The answer itself, with its conversation and what was asked. Raises NotJudged."""
+    row = _open_to(actor).filter(pk=number).first()
     if row is None:
         raise NotJudged(_("This answer was judged already, or is not kept any more"))
     return row
@@ -66,7 +62,8 @@ def row_of(actor: Actor, number: int) -> models.Message:
 def judge(actor: Actor, number: int, verdict: Verdict, slug: str, question: str, *, section: str) -> None:
     """Keep what the officer says of an answer, and their test question if they wrote one. Raises NotJudged."""
     models.Message.objects.select_for_update().filter(pk=number).first()  # whoever comes second finds it judged
-    found, row = one(actor, number), row_of(actor, number)
+    row = row_of(actor, number)
+    found = _given(row, actor)
     if verdict == "answers":
         if not found.slug:
             raise NotJudged(_("Nothing was quoted: choose the page that answers, or that no page does"))
@@ -80,8 +77,8 @@ def judge(actor: Actor, number: int, verdict: Verdict, slug: str, question: str,
         _check_own(question, row.conversation)
         add_question(actor, question, found.language, slug, anchor)
     models.Judgement.objects.create(
-        message=row, language=found.language, mode=found.mode, topic=found.topic, chance=found.chance,
-        quoted=bool(found.slug), verdict=verdict, by=actor.id, at=clock.now(),
+        message=row, mode=found.mode, chance=found.chance, quoted=bool(found.slug), verdict=verdict, by=actor.id,
+        at=clock.now(),
     )  # fmt: skip
 
 
@@ -147,26 +144,19 @@ def _open_to(actor: Actor) -> QuerySet[models.Message]:
     nobody = Q(conversation__person_id=None)
     if EDITOR not in actor.roles:
         nobody &= Q(conversation__office__in=("", actor.agency))
-    rows = models.Message.objects.filter(nobody | _has(actor))
-    return rows.filter(role="agent", judgement=None, details__has_key="chance").exclude(outcome=STEP)
+    held = Q(conversation__state="talking", conversation__officer=actor.id)
+    before = models.Message.objects.filter(conversation=OuterRef("conversation"), n__lt=OuterRef("n"), role="user")
+    rows = models.Message.objects.filter(nobody | held, role="agent", judgement=None, details__has_key="chance")
+    rows = rows.exclude(outcome=STEP).select_related("conversation")
+    return rows.annotate(asked=Subquery(before.order_by("-n").values("text")[:1])).exclude(asked=None)
 
 
-def _has(actor: Actor) -> Q:
-    return Q(conversation__state="talking", conversation__officer=actor.id)
-
-
-def _given(row: models.Message, actor: Actor) -> Given | None:
-    """None for what no question of a person stands before."""
-    talk = row.conversation
-    before = talk.messages.filter(role="user", n__lt=row.n).order_by("-n").first()
-    if before is None:
-        return None
-    cited = (row.details.get("citations") or [{}])[0]
-    slug, language = cited.get("slug", ""), cited.get("language") or talk.language
-    topic = guidance.version(slug, language, cited["hash"]).topic if slug else "none"
+def _given(row: models.Message, actor: Actor) -> Given:
+    talk, cited = row.conversation, (row.details.get("citations") or [{}])[0]
     held = row.outcome == Outcome.OUT_OF_SCOPE  # the directory of agencies keeps it from being quoted at any threshold
     return Given(
-        row.pk, mask(before.text), row.text, slug, cited.get("title", ""), language, topic, row.outcome,
+        row.pk, mask(row.asked), row.text, cited.get("slug", ""), cited.get("title", ""),  # type: ignore[attr-defined]
+        cited.get("language") or talk.language, row.outcome,
         0.0 if held else float(row.details["chance"]), row.details.get("mode") or "none", row.at,
         mine=talk.state == "talking" and talk.officer == actor.id,
     )  # fmt: skip

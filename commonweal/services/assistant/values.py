@@ -291,7 +291,6 @@ class Given:
     slug: str
     title: str
     language: str
-    topic: str
     outcome: str
     chance: float
     mode: str
