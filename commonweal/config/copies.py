@@ -126,10 +126,13 @@ def put_back(node: Node, source: Path) -> About:
 
 def _take_out(archive: tarfile.TarFile, name: str, to: Path) -> None:
     """Write a file of the archive. Not by `extract`, whose safe way Python 3.11.2 does not know. Raises BadBackup."""
-    member = archive.extractfile(name) if name in archive.getnames() else None
+    try:
+        member = archive.extractfile(name)
+    except KeyError:
+        member = None
     if member is None:
         raise BadBackup(f"the backup has no {name}; it is not whole")
-    with to.open("wb") as file:
+    with member, to.open("wb") as file:
         shutil.copyfileobj(member, file)
 
 

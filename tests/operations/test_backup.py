@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -78,4 +79,14 @@ def test_a_file_that_is_no_backup_changes_nothing(node: Node, tmp_path: Path) ->
     node.python("-c", ACTS)
     (tmp_path / "no.tar").write_bytes(b"no")
     assert "is not a backup of a node" in node.command("restore", str(tmp_path / "no.tar"), code=1)
+    assert "Mara" in node.python("-c", NAMES)
+
+
+def test_a_backup_without_its_database_changes_nothing(node: Node, tmp_path: Path) -> None:
+    node.python("-c", ACTS)
+    node.command("backup", str(tmp_path / "whole.tar"))
+    with tarfile.open(tmp_path / "whole.tar") as whole, tarfile.open(tmp_path / "part.tar", "w") as part:
+        about = whole.getmember("backup.json")
+        part.addfile(about, whole.extractfile(about))
+    assert "it is not whole" in node.command("restore", str(tmp_path / "part.tar"), code=1)
     assert "Mara" in node.python("-c", NAMES)
