@@ -157,6 +157,8 @@ def send(page: Page, fill: dict[str, str]) -> None:
         field = form.locator(f"[name={name}]")
         if field.first.get_attribute("type") == "radio":
             form.locator(f"[name={name}][value={value}]").check()
+        elif field.evaluate("one => one.tagName") == "SELECT":
+            field.select_option(value)
         else:
             field.fill(value)
     page.evaluate("window.sent = true")

@@ -15,6 +15,7 @@ from commonweal.core.ledger.entries import NODE_CHAIN
 from commonweal.core.ledger.models import Record
 from commonweal.core.refused import Refused
 from commonweal.services.assistant import models, service
+from commonweal.services.assistant.forms import ThresholdsForm
 from tests.services.assistant.conftest import PAGES, a_page
 from tests.town import entry, officer, register, resident
 
@@ -173,6 +174,13 @@ def test_the_operators_choice_holds_at_once_and_is_evidence() -> None:
     assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="partly"):
         service.tune(OPERATOR, 0.2, 0.3)
+
+
+def test_a_whole_answer_needs_no_less_than_a_partial_one() -> None:
+    steps = [("0.20", "0.20"), ("0.80", "0.80")]
+    form = ThresholdsForm({"partly": "0.80", "answered": "0.20"}, steps=steps)
+    assert list(form.errors) == ["answered"]
+    assert ThresholdsForm({"partly": "0.20", "answered": "0.20"}, steps=steps).is_valid()
 
 
 def test_only_those_who_may() -> None:

@@ -84,6 +84,7 @@ def scenes(cast: Cast) -> list[Scene]:
         Scene("an answer to judge", "guidance-editor", f"/assistant/review/{number}/"),
         Scene("not judged", "enquiry-officer", f"/assistant/review/{number}/", {}, error=True),
         Scene("the curve", "operator", "/assistant/curve/"),
+        Scene("less than partly", "operator", "/assistant/curve/", {"partly": "0.80", "answered": "0.20"}, error=True),
         Scene("queue", "enquiry-officer", "/assistant/queue/"),
         Scene("desk", "enquiry-officer", f"/assistant/queue/{talk}/"),
     ]
