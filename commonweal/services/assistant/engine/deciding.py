@@ -181,18 +181,18 @@ def chance_of(looked: Look, parameters: Parameters) -> float:
     if looked.gate_signals is None:
         return parameters.answer.probability(whole)
     alone = answer_signals(last_turn_alone(looked), parameters)
-    goes_on = parameters.continues.probability(continues_signals(looked, whole, alone, parameters))
+    signals = continues_signals(looked, looked.gate_signals, alone - whole, parameters)
+    goes_on = parameters.continues.probability(signals)
     odds = goes_on * parameters.answer.log_odds(whole) + (1 - goes_on) * parameters.answer.log_odds(alone)
     return chance_from(odds)
 
 
-def continues_signals(looked: Look, whole: Floats, alone: Floats, parameters: Parameters) -> Floats:
-    """In the order of CONTINUES_SIGNALS, of a dialogue of several turns and the answer signals of both views."""
-    gate = np.array([]) if looked.gate_signals is None else looked.gate_signals
+def continues_signals(looked: Look, gate: Floats, gained: Floats, parameters: Parameters) -> Floats:
+    """In the order of CONTINUES_SIGNALS: the gate's, and what the answer signals gain when the last turn is alone."""
     met = looked.last.met.get("minilm")
     page = page_chances(looked, parameters).argmax()
     last_met = np.nan if met is None else np.nan_to_num(met, nan=np.nanmin(met))[page]
-    return np.concatenate([gate, [last_met], alone - whole])
+    return np.concatenate([gate, [last_met], gained])
 
 
 def last_turn_alone(looked: Look) -> Look:

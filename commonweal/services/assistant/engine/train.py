@@ -189,7 +189,8 @@ def _continues_signals(look: Look, learnt: Parameters) -> Floats:
     """In the order of CONTINUES_SIGNALS, of a dialogue of several turns."""
     whole = deciding.answer_signals(look, learnt)
     alone = deciding.answer_signals(deciding.last_turn_alone(look), learnt)
-    return deciding.continues_signals(look, whole, alone, learnt)
+    assert look.gate_signals is not None  # noqa: S101 - several turns
+    return deciding.continues_signals(look, look.gate_signals, alone - whole, learnt)
 
 
 def va_examples(questions: Questions) -> list[Example]:
