@@ -168,15 +168,16 @@ def prepare(folder: Path) -> tuple[list[str], int]:
     init.prepare(nodes.create(folder, "Bench", "demo.bench.example/log", "http://localhost:8000", ("assistant",)))
     from commonweal.core.identity.actors import the_node
     from commonweal.services.assistant import demo, search, service
+    from commonweal.services.assistant.publishing import service as publishing
 
     if PAGES:
         pages = _made()
         while some := list(islice(pages, AT_ONCE)):
-            service.publish(the_node("set-up"), some)
+            publishing.publish(the_node("set-up"), some)
         questions = _open_questions()
     else:
-        service.load_folder(the_node("set-up"), demo.GUIDANCE)
-        service.load_folder(the_node("set-up"), demo.FLOWS)
+        publishing.load_folder(the_node("set-up"), demo.GUIDANCE)
+        publishing.load_folder(the_node("set-up"), demo.FLOWS)
         questions = _own_questions()
     for language in search.languages():
         search.index(language)

@@ -59,7 +59,9 @@ def run(options: argparse.Namespace) -> int:
 def _guidance(options: argparse.Namespace) -> int:
     """Publish or take away, and bring this machine's index up to date."""
     from commonweal.core.identity.actors import the_node
-    from commonweal.services.assistant import search, service
+    from commonweal.services.assistant import search
+    from commonweal.services.assistant.guidance import BadPage, NoPage
+    from commonweal.services.assistant.publishing import service
 
     try:
         if options.what == "withdraw":
@@ -70,7 +72,7 @@ def _guidance(options: argparse.Namespace) -> int:
         failed = _import(options)
         for language in search.languages():
             search.index(language, partial(print, flush=True))
-    except (service.BadPage, service.NoPage) as error:
+    except (BadPage, NoPage) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1
     return 1 if failed else 0
@@ -79,14 +81,16 @@ def _guidance(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     """Publish a folder, or the pages of a sitemap file; returns how many pages failed. Raises BadPage."""
     from commonweal.core.identity.actors import the_node
-    from commonweal.services.assistant import service
+    from commonweal.services.assistant.guidance import BadPage
+    from commonweal.services.assistant.publishing import service
+    from commonweal.services.assistant.publishing.sitemap import Defaults
 
     if options.place.is_dir():
         _tell(service.load_folder(the_node("command"), options.place))
         return 0
     if not options.owner or not options.topic:
-        raise service.BadPage("a sitemap's pages need --owner CODE and --topic NAME")
-    defaults = service.Defaults(options.owner, options.topic, options.language)
+        raise BadPage("a sitemap's pages need --owner CODE and --topic NAME")
+    defaults = Defaults(options.owner, options.topic, options.language)
     done = service.load_sitemap(
         the_node("command"), options.place, defaults, take_away=options.withdraw, tell=partial(print, flush=True)
     )
@@ -105,7 +109,7 @@ def _tell(done: Published) -> None:
 
 def _test() -> int:
     """What comes out of each test question; 1 when one of them is answered wrongly, or not though a page does."""
-    from commonweal.services.assistant import service
+    from commonweal.services.assistant.judging import service
 
     counted = {"right": 0, "WRONG": 0, "NOT ANSWERED": 0}
     for one in service.tried():

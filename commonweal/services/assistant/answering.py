@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from commonweal.services.assistant import decision_flows, guidance, search, tuning
@@ -14,7 +14,7 @@ from commonweal.services.assistant.engine.models import Mode
 from commonweal.services.assistant.engine.parameters import Parameters, Thresholds, shipped
 from commonweal.services.assistant.engine.vectors import Vectors
 from commonweal.services.assistant.values import Citation, Reply
-from commonweal.services.assistant.vectors import vectors
+from commonweal.services.assistant.vectors import filled, vectors
 
 
 def reply_to(dialogue: Sequence[Turn], language: str) -> Reply:
@@ -40,6 +40,12 @@ def likeliest(question: str, language: str) -> tuple[str, Decision, Mode]:
     best = decision if decision.quotations else _decided(turns, language, near, Thresholds(0, 0))
     passage = best.quotations[0].passage if best.quotations else None
     return f"{passage.page}#{passage.anchor}" if passage else "", decision, _mode(near)
+
+
+def standing(language: str) -> Hashable:
+    """What the decision on a first question depends on beside it: while this stays the same, so does the decision."""
+    mode = _mode(vectors(language))
+    return search.newest_changes(language), mode, filled(language), _thresholds(shipped(mode)), arrangements().agencies
 
 
 def mode_in_force() -> Mode:

@@ -17,7 +17,8 @@ from commonweal.core.portal.api import BadField, actor, machine_api
 from commonweal.core.portal.guards import guarded_api
 from commonweal.core.portal.refusals import problem
 from commonweal.services.assistant import service
-from commonweal.services.assistant.service import BadPage, NoPage
+from commonweal.services.assistant.guidance import BadPage, NoPage
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import NewPage, PageVersion
 
 api = machine_api("assistant", "Guidance", __doc__ or "")
@@ -94,7 +95,7 @@ def page(request: HttpRequest, language: Language, slug: Slug) -> PageVersion:
 )  # fmt: skip
 def put(request: HttpRequest, language: Language, slug: Slug, wanted: PageIn) -> Status[PageVersion]:
     caller = actor(request)
-    found, is_new = service.put(caller, NewPage(slug=slug, language=language, owner=caller.agency, **wanted.dict()))
+    found, is_new = publishing.put(caller, NewPage(slug=slug, language=language, owner=caller.agency, **wanted.dict()))
     return Status(201 if is_new else 200, found)
 
 
@@ -102,7 +103,7 @@ def put(request: HttpRequest, language: Language, slug: Slug, wanted: PageIn) ->
     "guidance/{language}/{slug}", response={204: None}, summary="Withdraw a page; its versions stay for old answers"
 )
 def withdraw(request: HttpRequest, language: Language, slug: Slug) -> HttpResponse:
-    service.withdraw(actor(request), slug, language)
+    publishing.withdraw(actor(request), slug, language)
     return HttpResponse(status=204)
 
 

@@ -10,6 +10,7 @@ from commonweal.core import clock
 from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
 from commonweal.demo.world import World
 from commonweal.services.assistant import service
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Asked
 
 GUIDANCE = Path(__file__).parent / "demo_guidance"
@@ -31,8 +32,8 @@ ASKED, SIGNED_IN, WENT_THROUGH, WAITING = 60, 25, 12, 3
 def populate(world: World) -> None:
     """Publish the town's guidance, and the questions that stand on it."""
     with clock.pretend(world.begins):
-        service.load_folder(the_node("set-up"), GUIDANCE)
-        service.load_folder(the_node("set-up"), FLOWS)
+        publishing.load_folder(the_node("set-up"), GUIDANCE)
+        publishing.load_folder(the_node("set-up"), FLOWS)
 
 
 def plan(world: World) -> None:

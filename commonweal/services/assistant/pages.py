@@ -15,16 +15,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from commonweal.core import clock
 from commonweal.core.identity import accounts
 from commonweal.core.portal.guards import ActingRequest, officers, open_to_all
 from commonweal.core.portal.uses import agency_names
-from commonweal.services.assistant import frame, review_pages, service, streaming
+from commonweal.services.assistant import frame, service, streaming
 from commonweal.services.assistant.alarms import words_for
 from commonweal.services.assistant.engine.flows import mermaid
 from commonweal.services.assistant.forms import AnswerForm, AskForm, FlowForm, OfficeForm, OptionsForm
+from commonweal.services.assistant.judging import pages as judging
 from commonweal.services.assistant.limits import count_question
 from commonweal.services.assistant.purposes import EDITOR, ENQUIRIES
+from commonweal.services.assistant.reporting import pages as reporting
 from commonweal.services.assistant.values import Asked, Talk
 
 KEY = "assistant_talk"  # the conversation of this browser
@@ -56,7 +57,7 @@ def _work(request: ActingRequest) -> list[tuple[str, str]]:
     pages = [
         ("queue", _("Conversations"), {ENQUIRIES}),
         ("report", _("What was asked this week"), {EDITOR}),
-        ("review", _("Was the answer right?"), {*review_pages.REVIEWERS}),
+        ("review", _("Was the answer right?"), {*judging.REVIEWERS}),
         ("curve", _("How sure the assistant must be"), {"operator"}),
     ]
     return [(f"assistant-pages:{name}", title) for name, title, roles in pages if request.actor.roles & roles]
@@ -270,24 +271,6 @@ def queue(request: ActingRequest) -> HttpResponse:
     return render(request, "assistant/queue.html", context)
 
 
-@officers(EDITOR)
-@require_safe
-def report(request: ActingRequest) -> HttpResponse:
-    """What was asked of the agency's pages, this week or in another one, and what no page answered."""
-    week = request.GET.get("week", "")
-    try:
-        found = service.report(request.actor.agency, week)
-    except ValueError:
-        raise Http404 from None
-    context = {
-        "report": found,
-        "week": week,
-        "owners": [(_owner(one.owner), one) for one in found.owners],
-        "before": service.week_before(found.begins if week else clock.now()),
-    }
-    return render(request, "assistant/report.html", context)
-
-
 @officers(ENQUIRIES)
 def desk(request: ActingRequest, talk_id: UUID) -> HttpResponseBase:
     """The conversation that the officer has: read it, answer, pass it on, give it back, end it."""
@@ -418,8 +401,8 @@ urlpatterns = [
     path("guidance/", guidance, name="guidance"),
     path("guidance/<slug:language>/<slug:slug>/", page, name="page"),
     path("guidance/<slug:language>/<slug:slug>/<slug:version>/", page, name="version"),
-    path("report/", report, name="report"),
     path("queue/", queue, name="queue"),
     path("queue/<uuid:talk_id>/", desk, name="desk"),
-    *review_pages.urlpatterns,
+    *judging.urlpatterns,
+    *reporting.urlpatterns,
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commonweal.services.assistant import service
+from commonweal.services.assistant.reporting import service
 
 SECONDS = 3_600
 

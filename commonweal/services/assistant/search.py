@@ -45,11 +45,16 @@ def languages() -> list[str]:
     return sorted(models.Version.objects.filter(until=None).values_list("language", flat=True).distinct())
 
 
-def _bring_up_to_date(found: Index, path: Path, language: str, tell: Tell) -> None:
-    newest = (
+def newest_changes(language: str) -> tuple[int, int]:
+    """The numbers of the last publication and of the last withdrawal in a language."""
+    return (
         models.Version.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
         models.Withdrawal.objects.filter(language=language).aggregate(Max("number"))["number__max"] or 0,
     )
+
+
+def _bring_up_to_date(found: Index, path: Path, language: str, tell: Tell) -> None:
+    newest = newest_changes(language)
     if _seen(path) == newest:
         return
     with _one_at_a_time:

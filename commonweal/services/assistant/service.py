@@ -6,12 +6,10 @@ names the subject area and the versions that were cited, never what was asked. A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -22,8 +20,8 @@ from commonweal.core.act import Evidence, act
 from commonweal.core.cases import notices
 from commonweal.core.cases import service as cases
 from commonweal.core.exchange.asking import NotTold, Offered
-from commonweal.core.identity import accounts, people
-from commonweal.core.identity.actors import Actor, Person, the_node
+from commonweal.core.identity import people
+from commonweal.core.identity.actors import Actor, Person
 from commonweal.core.policy import service as policy
 from commonweal.core.policy.actions import Purpose, Words
 from commonweal.core.refused import Refused
@@ -32,19 +30,13 @@ from commonweal.services.assistant import (
     circumstances,
     conversations,
     decision_flows,
-    editors,
-    guidance,
     known_facts,
     models,
     purposes,
-    reviewing,
     transfer,
-    tuning,
     wording,
 )
-from commonweal.services.assistant import report as reports
 from commonweal.services.assistant.algorithm import RECORD
-from commonweal.services.assistant.answering import thresholds_in_force
 from commonweal.services.assistant.arrangements import arrangements
 from commonweal.services.assistant.conversations import NoTalk, NotNow, suggestion_text, usual_wait
 from commonweal.services.assistant.decision_flows import NoFlow
@@ -54,129 +46,28 @@ from commonweal.services.assistant.engine.deciding import Outcome
 from commonweal.services.assistant.engine.finding import Turn
 from commonweal.services.assistant.engine.safety import alarm
 from commonweal.services.assistant.enquiries import ENQUIRY, desk
-from commonweal.services.assistant.guidance import BadPage, NoPage, blocks, versions
+from commonweal.services.assistant.guidance import NoPage, blocks, versions
 from commonweal.services.assistant.guidance import current as pages
 from commonweal.services.assistant.guidance import listed as pages_after
 from commonweal.services.assistant.guidance import version as page
-from commonweal.services.assistant.importing import sitemap
-from commonweal.services.assistant.importing.folder import read_folder
-from commonweal.services.assistant.importing.sitemap import Defaults
 from commonweal.services.assistant.lines import line, note_line
-from commonweal.services.assistant.report import week_before
-from commonweal.services.assistant.reviewing import NotJudged, curve, given, tried
-from commonweal.services.assistant.reviewing import one as given_one
-from commonweal.services.assistant.tuning import since as chosen_since
 from commonweal.services.assistant.values import (
     Channel,
-    Gathered,
-    NewFlow,
-    NewPage,
-    PageVersion,
-    Published,
     Received,
     Reply,
-    Report,
     Talk,
-    Verdict,
 )
 
 __all__ = [
-    "RECORD", "BadPage", "Defaults", "NoFlow", "NoPage", "NoTalk", "NotJudged", "NotNow", "NotTold",
-    "accepted_unedited", "answer", "ask", "away_until", "begin_flow", "blocks", "choose", "chosen_since", "close",
-    "curve", "drop_question", "facts_on_offer", "flow", "flows", "give_back", "given", "given_one", "go_back",
-    "hand_over", "has_plainer_words", "judge", "leave_flow", "line", "load_folder", "load_sitemap", "note_line",
-    "offices_elsewhere", "page", "pages", "pages_after", "pass_on", "plainly", "publish", "publish_flows", "put",
-    "queue", "read", "receive", "report", "send_reports", "send_to_office", "send_transcript", "suggest_office",
-    "suggested_office", "suggestion", "suggestion_text", "take", "talk", "thresholds_in_force", "tried", "tune",
-    "use_facts", "usual_wait", "versions", "week_before", "withdraw",
+    "RECORD", "NoFlow", "NoPage", "NoTalk", "NotNow", "NotTold", "accepted_unedited", "answer", "ask",
+    "away_until", "begin_flow", "blocks", "choose", "close", "facts_on_offer", "flow", "flows", "give_back",
+    "go_back", "hand_over", "has_plainer_words", "leave_flow", "line", "note_line", "offices_elsewhere", "page",
+    "pages", "pages_after", "pass_on", "plainly", "queue", "read", "receive", "send_to_office",
+    "send_transcript", "suggest_office", "suggested_office", "suggestion", "suggestion_text", "take", "talk",
+    "use_facts", "usual_wait", "versions",
 ]  # fmt: skip
 
 EVERYBODY = ""  # the office of whoever is not sure whom to ask
-TOGETHER = 100  # fetched pages that are published in one act
-
-
-# Guidance
-
-
-def publish(actor: Actor, new: Sequence[NewPage]) -> Published:
-    """Publish pages: what changed becomes a new version, the old one stays addressable. Raises Refused."""
-    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING) as evidence:
-        done = guidance.store(new)
-        evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
-    return done
-
-
-def put(actor: Actor, new: NewPage) -> tuple[PageVersion, bool]:
-    """Publish one page, for the agency that answers for it; returns it, and whether there was none of its name.
-
-    The rules decide by whose page it is now. Raises Refused, BadPage.
-    """
-    owner = guidance.owner_of(new.slug, new.language)
-    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING, object=owner or new.owner) as evidence:
-        if owner != guidance.owner_of(new.slug, new.language):
-            raise BadPage("somebody published a page of this name just now; look at it first", "slug")
-        done = guidance.store([new])
-        evidence.changed([f"assistant/guidance/{slug}" for slug in (*done.added, *done.changed)])
-        return guidance.version(new.slug, new.language), bool(done.added)
-
-
-def publish_flows(actor: Actor, new: Sequence[NewFlow]) -> Published:
-    """Publish decision flows, after the pages that they stand on. Raises Refused; BadPage with what to mend."""
-    with act(actor, purposes.PUBLISH, purpose=purposes.ANSWERING) as evidence:
-        done = decision_flows.store(new)
-        evidence.changed([f"assistant/flow/{name}" for name in (*done.added, *done.changed)])
-    return done
-
-
-def load_folder(actor: Actor, folder: Path) -> Published:
-    """Publish every page and then every decision flow of a folder. Raises BadPage, Refused."""
-    new_pages, new_flows = read_folder(folder), decision_flows.read_folder(folder)
-    if not new_pages and not new_flows:
-        raise BadPage(f"{folder}: there is no LANGUAGE/PAGE.md, .html, .json or .toml in this folder")
-    return publish(actor, new_pages) + publish_flows(actor, new_flows)
-
-
-def load_sitemap(
-    actor: Actor,
-    file: Path,
-    defaults: Defaults,
-    *,
-    take_away: bool = False,
-    tell: Callable[[str], None] = lambda said: None,
-) -> Gathered:
-    """Fetch the pages that a sitemap file names, and publish what is new or changed; what fails does not stop the rest.
-
-    Pages of the same subject that came from the same hosts, and that it names no more, are told of; with `take_away`
-    they are withdrawn. `tell` hears how far it is. Raises BadPage (no sitemap, no such agency), Refused.
-    """
-    codes = [one.code for one in accounts.agencies()]
-    if defaults.owner not in codes:
-        raise BadPage(f"there is no agency {defaults.owner!r} here; there are {', '.join(codes)}", "owner")
-    named = sitemap.addresses(file)
-    waiting = sitemap.pages(named, defaults)
-    done, failed = Published(), list[tuple[str, str]]()
-    here = dict[str, tuple[str, str]]()
-    while some := list(islice(waiting, TOGETHER)):
-        new = [page for _address, page in some if isinstance(page, NewPage)]
-        failed += [(address, str(page)) for address, page in some if not isinstance(page, NewPage)]
-        here |= {page.address: (page.language, page.slug) for page in new}
-        done += publish(actor, new) if new else Published()
-        tell(f"{len(here) + len(failed):,} of {len(named):,} pages")
-    gone = guidance.no_longer_named(named, here, defaults.topic)
-    if take_away:
-        for page in gone:
-            withdraw(actor, page.slug, page.language)
-    return Gathered(done, tuple(failed), tuple(gone))
-
-
-def withdraw(actor: Actor, slug: str, language: str) -> None:
-    """Take a page away; its versions stay, and nothing is quoted from it any more. Raises Refused, NoPage."""
-    owner = guidance.version(slug, language).owner
-    with act(actor, purposes.WITHDRAW, purpose=purposes.ANSWERING, object=owner) as evidence:
-        if owner != guidance.owner_of(slug, language):
-            raise NoPage(_("There is no such page"))
-        guidance.take_away(slug, language)
-        evidence.changed([f"assistant/guidance/{slug}"])
 
 
 # Whoever asks
@@ -407,71 +298,9 @@ def answer(actor: Actor, talk_id: str, text: str, *, key: str = "") -> None:
             conversations.answer(row, actor, text.replace("\r\n", "\n").strip(), key, suggested)
 
 
-def report(agency: str, week: str = "") -> Report:
-    """What was asked of an agency's pages in a week (2026-W47), or lately; whoever may read it is asked by the guard.
-
-    Raises ValueError for what is no week.
-    """
-    begins = reports.beginning(week) if week else clock.now() - reports.WEEK
-    return reports.report(editors.read_by(agency), begins, begins + reports.WEEK)
-
-
-def send_reports() -> int:
-    """Send the editors of each agency the report on the last week that is over, once; returns how many were told."""
-    week, told = reports.week_before(clock.now()), 0
-    for agency in [one.code for one in accounts.agencies()]:
-        readers, about = editors.of(agency), editors.read_by(agency)
-        if not readers or not about:
-            continue
-        people = list({one.person.id: one.person for one in readers if one.person}.values())
-        with act(
-            the_node("housekeeping"), purposes.REPORT, subject=people or None, purpose=purposes.ANSWERING,
-            key=f"{agency}|{week}",
-        ) as evidence:  # fmt: skip
-            if evidence.repeated:
-                continue
-            found = report(agency, week)
-            for person in people:
-                editors.tell(person, agency, found, week)
-            for one in readers:
-                if one.person is None:
-                    editors.tell_by_mail.enqueue(one.email, week)
-            evidence.changed(["cases/notice"])
-            told += len(readers)
-    return told
-
-
 def accepted_unedited(days: int = 30) -> tuple[int, int]:
     """How many suggestions officers sent unedited lately, of how many they were given with a question."""
     return conversations.accepted_unedited(clock.now() - timedelta(days=days))
-
-
-def judge(
-    actor: Actor, answer: int, verdict: Verdict, slug: str = "", question: str = "", *, section: str = ""
-) -> None:
-    """Say whether an answer was right; maybe with a test question in one's own words. Raises Refused, NotJudged."""
-    person = _person(reviewing.row_of(actor, answer).conversation)
-    with act(actor, purposes.JUDGE, subject=person, purpose=purposes.ANSWERING) as evidence:
-        reviewing.judge(actor, answer, verdict, slug, question, section=section)
-        evidence.changed([f"assistant/answer/{answer}"])
-
-
-def drop_question(actor: Actor, number: int) -> None:
-    """Take a test question away. Raises Refused."""
-    with act(actor, purposes.JUDGE, purpose=purposes.ANSWERING) as evidence:
-        reviewing.drop_question(number)
-        evidence.changed([f"assistant/test-question/{number}"])
-
-
-def tune(actor: Actor, answered: float, partly: float) -> None:
-    """Choose from which chances the machine answers, and partly answers: evidence names what held and what holds.
-
-    Raises Refused, ValueError.
-    """
-    with act(actor, purposes.TUNE, purpose=purposes.ANSWERING) as evidence:
-        before = thresholds_in_force()
-        tuning.choose(actor, answered, partly)
-        evidence.changed([f"assistant/threshold/{before.answered:.2f}-{before.partly:.2f}/{answered:.2f}-{partly:.2f}"])
 
 
 def pass_on(actor: Actor, talk_id: str, office: str) -> None:

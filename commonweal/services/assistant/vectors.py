@@ -42,6 +42,12 @@ def vectors(language: str) -> Vectors | None:
     return found
 
 
+def filled(language: str) -> bool:
+    """Whether this process knows that the pages as they are now have their vectors."""
+    path = settings.COMMONWEAL.home / "assistant" / f"{search.FORMAT}-{language}.sqlite3"
+    return path in _filled and _filled[path] == path.with_suffix(".seen").stat().st_mtime_ns
+
+
 def _tried_lately(path: Path, changed: int) -> bool:
     last, at = _tried.get(path, (0, 0.0))
     return last == changed and monotonic() - at < AGAIN

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from commonweal.core.identity.actors import the_node
-from commonweal.services.assistant import service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.core.portal import page_checks
 from tests.services.assistant.conftest import PAGES
 from tests.services.assistant.test_streaming import ask
@@ -47,7 +47,7 @@ def spoken(page: Page) -> list[list[str]]:
 
 
 def test_each_answer_is_read_in_its_language_one_at_a_time(browser: Browser, live_server: Any, cast: Cast) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     with visitor(browser, language="ar") as page:
         page.add_init_script(VOICE)
         page.goto(f"{live_server.url}/assistant/")
@@ -87,7 +87,7 @@ def test_each_answer_is_read_in_its_language_one_at_a_time(browser: Browser, liv
 def test_without_a_voice_or_a_script_there_is_no_button(
     browser: Browser, live_server: Any, cast: Cast, script: bool
 ) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     with visitor(browser, language="en", script=script) as page:
         page.add_init_script("delete window.speechSynthesis")
         page.goto(f"{live_server.url}/assistant/")

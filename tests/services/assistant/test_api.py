@@ -13,6 +13,7 @@ from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.core.ledger.models import Record
 from commonweal.services.assistant import service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES, PARKING, a_page
 
 PLACE = "/api/assistant/guidance"
@@ -36,7 +37,7 @@ def put(client: Client, headers: dict[str, str], slug: str = "en/parking", **mor
 
 
 def test_a_page_is_put_changed_read_and_withdrawn(client: Client, streets: dict[str, str]) -> None:
-    service.publish(the_node("command"), PAGES[1:])
+    publishing.publish(the_node("command"), PAGES[1:])
     made = put(client, streets)
     assert made.status_code == 201
     assert made.json()["owner"] == "streets"
@@ -70,7 +71,7 @@ def test_the_list_goes_on_where_it_stopped(client: Client, streets: dict[str, st
 
 
 def test_nobody_publishes_for_another_agency(client: Client, streets: dict[str, str]) -> None:
-    service.publish(the_node("command"), [a_page("parking")])  # the register's
+    publishing.publish(the_node("command"), [a_page("parking")])  # the register's
     before = service.page("parking", "en")
     clerk, schools = token("tax", "tax-officer"), token("schools", "guidance-editor")
     for headers, slug in ((streets, "en/parking"), (schools, "en/parking"), (clerk, "en/new")):

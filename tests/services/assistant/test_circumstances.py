@@ -10,6 +10,8 @@ from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
 from commonweal.services.assistant import decision_flows, service
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
 from commonweal.services.assistant.engine.flows import Flow, parse, run
+from commonweal.services.assistant.guidance import BadPage
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Asked, NewFlow, Reply, Result
 from tests.services.assistant.test_demo_guidance import numbers
 from tests.town import entry, officer, register, resident
@@ -22,8 +24,8 @@ ANSWERS = {"rents": "yes", "student": "no", "people": "two", "income_two": "yes"
 
 @pytest.fixture
 def town(room: None) -> None:
-    service.load_folder(COMMAND, GUIDANCE)
-    service.load_folder(COMMAND, FLOWS)
+    publishing.load_folder(COMMAND, GUIDANCE)
+    publishing.load_folder(COMMAND, FLOWS)
 
 
 def shape(flow: Flow) -> object:
@@ -139,7 +141,7 @@ def test_a_new_version_does_not_change_a_conversation_that_runs(town: None) -> N
     talk = service.begin_flow(ANONYMOUS, "housing-benefit", "en")
     old = service.flow("housing-benefit", "en")
     source = (FLOWS / "en/housing-benefit.toml").read_text().replace("Do you rent", "Are you a tenant of")
-    service.publish_flows(COMMAND, [NewFlow("housing-benefit", "en", source)])
+    publishing.publish_flows(COMMAND, [NewFlow("housing-benefit", "en", source)])
     place = service.talk(ANONYMOUS, talk).place
     assert isinstance(place, Asked)
     assert (place.version, place.text.split()[:2]) == (old.hash, ["Do", "you"])
@@ -164,8 +166,8 @@ def test_the_same_form_sent_twice_is_one_answer(town: None) -> None:
 )
 def test_a_flow_that_cannot_be_used_is_refused_with_the_reason(town: None, change: tuple[str, str], says: str) -> None:
     source = (FLOWS / "en/housing-benefit.toml").read_text().replace(*change)
-    with pytest.raises(service.BadPage, match=says):
-        service.publish_flows(COMMAND, [NewFlow("housing-benefit", "en", source)])
+    with pytest.raises(BadPage, match=says):
+        publishing.publish_flows(COMMAND, [NewFlow("housing-benefit", "en", source)])
 
 
 def test_every_way_through_every_flow_ends() -> None:

@@ -10,7 +10,7 @@ import pytest
 from commonweal.services.assistant import guidance
 from commonweal.services.assistant.demo import GUIDANCE
 from commonweal.services.assistant.engine.passages import passages_of
-from commonweal.services.assistant.importing.folder import read_folder
+from commonweal.services.assistant.publishing.folder import read_folder
 
 PAGES = {(page.language, page.slug): page for page in read_folder(GUIDANCE)}
 TRANSLATED = sorted(key for key in PAGES if key[0] != "en")

@@ -11,6 +11,7 @@ from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import models, service
 from commonweal.services.assistant.channels.sms import receive
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Result
 from tests.core.portal import page_checks
 from tests.services.assistant.test_circumstances import ANSWERS
@@ -28,8 +29,8 @@ NUMBER = "+34 600 123 456"
 
 
 def test_am_i_eligible(browser: Browser, live_server: Any, cast: Cast) -> None:
-    service.load_folder(the_node("command"), GUIDANCE)
-    service.load_folder(the_node("command"), FLOWS)
+    publishing.load_folder(the_node("command"), GUIDANCE)
+    publishing.load_folder(the_node("command"), FLOWS)
     with visitor(browser, script=False) as somebody, visitor(browser, script=False) as olu:
         web = by_keyboard(somebody, live_server.url)
         officer = with_an_officer(somebody, olu, live_server.url, cast)

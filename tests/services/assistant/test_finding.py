@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commonweal.core.identity.actors import the_node
-from commonweal.services.assistant import search, service
+from commonweal.services.assistant import search
 from commonweal.services.assistant.engine.analysis import analyse
 from commonweal.services.assistant.engine.deciding import Agency, Outcome, answer
 from commonweal.services.assistant.engine.finding import Turn, find
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.engine.passages import MOST_WORDS, Page, passages_of, word_count
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES
 
 BINS = Page(
@@ -192,7 +193,7 @@ def test_a_question_sees_one_state_of_the_index(tmp_path: Path, monkeypatch: pyt
 
 def test_what_is_indexed_stays_when_the_rest_fails(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "AT_ONCE", 1)
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     indexed: list[str] = []
     replace = Index.replace
 
@@ -213,7 +214,7 @@ def test_what_is_indexed_stays_when_the_rest_fails(room: None, monkeypatch: pyte
 
 def test_whoever_indexes_many_pages_hears_how_far_it_is(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "AT_ONCE", 2)
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     told: list[str] = []
     search.index("en", told.append)
     assert told == ["indexed 2 of 3 pages in en", "indexed 3 of 3 pages in en"]

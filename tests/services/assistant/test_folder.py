@@ -10,9 +10,10 @@ import pytest
 from commonweal.core.identity import accounts
 from commonweal.core.identity.actors import the_node
 from commonweal.services.assistant import service
-from commonweal.services.assistant.importing import fetching
-from commonweal.services.assistant.importing.folder import read_folder
-from commonweal.services.assistant.service import BadPage
+from commonweal.services.assistant.guidance import BadPage
+from commonweal.services.assistant.publishing import fetching
+from commonweal.services.assistant.publishing import service as publishing
+from commonweal.services.assistant.publishing.folder import read_folder
 
 SERVICE = {
     "@context": "https://schema.org",
@@ -53,7 +54,7 @@ def test_a_file_of_json_ld_is_a_page(room: None, pages: Path) -> None:
     put(
         pages, "en/cemetery.json", json.dumps(QUESTIONS | {"owner": "books", "topic": "graves", "review": "2027-01-31"})
     )
-    assert service.load_folder(the_node("command"), pages).added == ("cemetery", "library")
+    assert publishing.load_folder(the_node("command"), pages).added == ("cemetery", "library")
     library = service.page("library", "fr")
     assert (library.title, library.description) == ("Bibliothèque", "Prêter des livres")
     assert (library.owner, library.topic, library.address) == ("books", "library", "https://testford.example/library")
@@ -93,7 +94,7 @@ def test_what_a_page_says_itself_goes_before_schema_org(room: None, pages: Path)
 def test_what_is_wrong_is_said(room: None, pages: Path, name: str, text: str, says: str) -> None:
     put(pages, name, text)
     with pytest.raises(BadPage, match=says):
-        service.load_folder(the_node("command"), pages)
+        publishing.load_folder(the_node("command"), pages)
     assert service.pages() == []
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, expect
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import arrangements, models, service
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Result
 from tests.core.portal import page_checks
 from tests.services.assistant.conftest import PAGES
@@ -33,7 +34,7 @@ def post(client: Client, **given: str) -> Any:
 
 
 def test_a_conversation_without_a_cookie(room: None) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     client = Client(enforce_csrf_checks=True)
     page = post(client, text=HOW_MUCH)
     assert "45 euros" in page.content.decode()
@@ -93,8 +94,8 @@ def another_site(address: str) -> Iterator[str]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not page_checks.CHROMIUM, reason="Debian's chromium is not installed")
 def test_am_i_eligible_in_a_frame_by_keyboard(browser: Browser, live_server: Any, cast: Cast) -> None:
-    service.load_folder(the_node("command"), GUIDANCE)
-    service.load_folder(the_node("command"), FLOWS)
+    publishing.load_folder(the_node("command"), GUIDANCE)
+    publishing.load_folder(the_node("command"), FLOWS)
     path = Path(settings.COMMONWEAL.home / arrangements.FILE)
     with (
         another_site(live_server.url + FRAME) as site,
@@ -124,6 +125,6 @@ def test_am_i_eligible_in_a_frame_by_keyboard(browser: Browser, live_server: Any
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_is_signed_in_beside_it_asks_in_no_ones_name(cast: Cast) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     post(cast.clients["resident"], text=HOW_MUCH)
     assert models.Conversation.objects.latest("began").person_id is None

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from commonweal.core.identity.actors import ANONYMOUS, Actor, Person, the_node
 from commonweal.services.assistant import conversations, models, service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES
 from tests.town import entry, officer, register, resident
 
@@ -195,7 +196,7 @@ class SignedIn(Handover):
 
 @pytest.mark.parametrize("kind", [Handover, SignedIn])
 def test_nobody_is_lost_between_machine_and_people(room: None, kind: type[Handover]) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     kind.mara = register(entry())[0]
     run_state_machine_as_test(
         kind, settings=settings(max_examples=12, stateful_step_count=20, deadline=None,

@@ -18,6 +18,7 @@ from commonweal.core.ledger.models import Record
 from commonweal.services.assistant import models, service
 from commonweal.services.assistant.channels import mail
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Result
 from tests.services.assistant.test_circumstances import ANSWERS, by_form, same
 from tests.services.assistant.test_people import arrange
@@ -36,8 +37,8 @@ def address(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 def town(room: None) -> None:
     cache.clear()  # of replies that were counted
-    service.load_folder(the_node("command"), GUIDANCE)
-    service.load_folder(the_node("command"), FLOWS)
+    publishing.load_folder(the_node("command"), GUIDANCE)
+    publishing.load_folder(the_node("command"), FLOWS)
 
 
 def message(text: str, subject: str = "A question", sender: str = SENDER, **headers: str) -> EmailMessage:

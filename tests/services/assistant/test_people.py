@@ -13,6 +13,7 @@ from commonweal.core import clock
 from commonweal.core.cases import service as cases
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import arrangements, service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES
 from tests.town import entry, officer, register, resident
 
@@ -25,7 +26,7 @@ SUNDAY, MONDAY = datetime(2026, 11, 22, 12, tzinfo=UTC), datetime(2026, 11, 23, 
 
 @pytest.fixture(autouse=True)
 def pages(room: None) -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
 
 
 def arrange(text: str) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.core.ledger.models import Record
 from commonweal.services.assistant import arrangements, service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES
 from tests.services.assistant.model_double import running
 from tests.services.assistant.test_service import bodies
@@ -25,7 +26,7 @@ PARTS = ("The permit ", "costs 45 euros", " a year. You need a resident parking 
 
 @pytest.fixture(autouse=True)
 def pages(room: None) -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
 
 
 def asked(text: str = HOW_MUCH, actor: Any = ANONYMOUS) -> tuple[str, Any]:

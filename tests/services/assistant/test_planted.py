@@ -7,6 +7,7 @@ import pytest
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import service
 from commonweal.services.assistant.channels.sms import receive
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES, PARKING, a_page
 
 COMMAND = the_node("command")
@@ -32,8 +33,8 @@ def stored(slug: str, language: str) -> str:
 
 @pytest.fixture(autouse=True)
 def pages(room: None) -> None:
-    service.publish(COMMAND, [*PAGES, a_page("night-shift", STAFF)])
-    service.withdraw(COMMAND, "night-shift", "en")
+    publishing.publish(COMMAND, [*PAGES, a_page("night-shift", STAFF)])
+    publishing.withdraw(COMMAND, "night-shift", "en")
 
 
 @pytest.mark.parametrize("planted", PLANTED)
@@ -53,7 +54,7 @@ def test_a_question_with_instructions_gets_quotations_or_nothing(planted: str) -
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_page_with_instructions_changes_no_answer_of_others(planted: str) -> None:
     _talk, before = service.ask(ANONYMOUS, HOW_MUCH, "en")
-    service.publish(COMMAND, [a_page("planted", f"# Opening of the bridge\n\n{planted}\n", topic="bridge")])
+    publishing.publish(COMMAND, [a_page("planted", f"# Opening of the bridge\n\n{planted}\n", topic="bridge")])
     _talk, after = service.ask(ANONYMOUS, HOW_MUCH, "en")
     assert before
     assert after
@@ -62,7 +63,7 @@ def test_a_page_with_instructions_changes_no_answer_of_others(planted: str) -> N
 
 def test_instructions_in_the_page_that_answers_are_quoted_or_left_out_and_never_done() -> None:
     planted = PARKING.replace("The permit costs", f"{PLANTED[0]} The permit costs")
-    service.publish(COMMAND, [a_page(source=planted)])
+    publishing.publish(COMMAND, [a_page(source=planted)])
     _talk, reply = service.ask(ANONYMOUS, HOW_MUCH, "en")
     assert reply
     assert {one.slug for one in reply.citations} == {"parking-permit"}

@@ -30,6 +30,7 @@ from commonweal.services.assistant.engine.models import Mode
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.engine.passages import Page
 from commonweal.services.assistant.engine.vectors import Vectors
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES, a_page
 from tests.services.assistant.model_double import running
 
@@ -135,5 +136,5 @@ def test_a_language_model_that_obeys_probes_says_only_what_is_quoted(room: None)
 
 
 def _publish() -> None:
-    service.publish(COMMAND, [*PAGES, a_page("night-shift", STAFF)])
-    service.withdraw(COMMAND, "night-shift", "en")
+    publishing.publish(COMMAND, [*PAGES, a_page("night-shift", STAFF)])
+    publishing.withdraw(COMMAND, "night-shift", "en")

@@ -11,7 +11,7 @@ from commonweal.services.assistant.engine.finding import Turn, find
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.parameters import shipped
 from commonweal.services.assistant.guidance import engine_page
-from commonweal.services.assistant.importing.folder import read_folder
+from commonweal.services.assistant.publishing.folder import read_folder
 from tests.services.assistant.town_questions import OFF_SUBJECT, PAGES, SENTENCES, UNANSWERED, rows
 
 GUIDANCE = Path(__file__).parents[3] / "commonweal/services/assistant/demo_guidance"

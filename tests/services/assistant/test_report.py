@@ -15,8 +15,11 @@ from commonweal.core.identity import accounts
 from commonweal.core.identity import service as identity
 from commonweal.core.identity.actors import ANONYMOUS, Person, the_node
 from commonweal.core.ledger.models import Record
-from commonweal.services.assistant import editors, regular, report, service
+from commonweal.services.assistant import regular, service
 from commonweal.services.assistant.engine.deciding import Outcome
+from commonweal.services.assistant.publishing import service as publishing
+from commonweal.services.assistant.reporting import editors, report
+from commonweal.services.assistant.reporting import service as reporting
 from commonweal.services.assistant.values import NewPage, Subject
 from tests.services.assistant.conftest import PAGES
 from tests.town import entry, register, resident
@@ -52,7 +55,7 @@ def town(room: None) -> tuple[Person, Person]:
     accounts.register_agency("books", {"en": "Library"})
     owned = zip(PAGES, ("streets", "register", "books"), (date(2026, 11, 1), date(2026, 12, 20), None), strict=True)
     with clock.pretend(MONDAY - timedelta(days=60)):
-        service.publish(
+        publishing.publish(
             the_node("command"),
             [NewPage(page.slug, "en", page.title, page.source, owner, page.topic, review=review)
              for page, owner, review in owned],
@@ -65,7 +68,7 @@ def test_the_report_is_by_owner(town: tuple[Person, Person]) -> None:
     ask(UNKNOWN, talk_id=talk)
     ask("Zebras on Venus", who=resident(town[0]))
     ask("How much does a resident parking permit cost?", days=8)
-    found = service.report("streets", WEEK)
+    found = reporting.report("streets", WEEK)
     own, books = found.owners
     assert (own.owner, own.subjects) == ("streets", (Subject("parking", 0, 1, 1),))
     assert [page.slug for page in own.due] == ["parking-permit"]
@@ -74,8 +77,8 @@ def test_the_report_is_by_owner(town: tuple[Person, Person]) -> None:
     assert found.not_known == 2
     assert dict(found.outcomes)[Outcome.NOT_KNOWN] == 2
     with clock.pretend(MONDAY):
-        assert [page.slug for page in service.report("register").owners[0].due] == ["bulky-waste"]
-        assert service.report("register").owners[0].owner == "register"
+        assert [page.slug for page in reporting.report("register").owners[0].due] == ["bulky-waste"]
+        assert reporting.report("register").owners[0].owner == "register"
 
 
 def test_it_is_sent_once_a_week_whatever_happens(town: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +126,7 @@ def test_each_reads_it_in_their_language(town: tuple[Person, Person]) -> None:
 
 def test_an_editor_without_an_inbox_is_told_by_mail(room: None) -> None:
     editor("register", "eve")
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     for _again in range(2):
         round_at(MONDAY)
     editors.tell_by_mail.func("eve@testford.example", WEEK)
@@ -132,10 +135,10 @@ def test_an_editor_without_an_inbox_is_told_by_mail(room: None) -> None:
 
 
 def test_nothing_is_sent_where_nobody_reads_it(room: None) -> None:
-    assert service.send_reports() == 0
+    assert reporting.send_reports() == 0
     accounts.register_agency("register", {"en": "Register"})
-    service.publish(the_node("command"), PAGES)
-    assert service.send_reports() == 0
+    publishing.publish(the_node("command"), PAGES)
+    assert reporting.send_reports() == 0
 
 
 @pytest.mark.parametrize("week", ["2026-W54", "soon", "0001-W01", "2026-W47-1", "9999-W52"])

@@ -16,6 +16,8 @@ from commonweal.core.ledger.models import Record
 from commonweal.core.refused import Refused
 from commonweal.services.assistant import models, service
 from commonweal.services.assistant.forms import ThresholdsForm
+from commonweal.services.assistant.judging import service as judging
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES, a_page
 from tests.town import entry, officer, register, resident
 
@@ -28,7 +30,7 @@ OWN = "What is the price of a permit to park at home?"
 
 @pytest.fixture(autouse=True)
 def pages(room: None) -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
 
 
 def newest() -> dict[str, Any]:
@@ -40,18 +42,18 @@ def newest() -> dict[str, Any]:
 def asked(text: str = HOW_MUCH, actor: Actor = ANONYMOUS) -> int:
     """Ask, and the number of the answer among those that can be judged."""
     service.ask(actor, text, "en")
-    return service.given(OLU)[0].number
+    return judging.given(OLU)[0].number
 
 
 def test_an_officer_says_that_an_answer_is_right_once() -> None:
     number = asked(f"{HOW_MUCH} +34 600 123 456")
-    (given,) = service.given(OLU)
+    (given,) = judging.given(OLU)
     assert "[phone]" in given.asked
     assert given.slug == "parking-permit"
-    service.judge(OLU, number, "answers")
-    assert not service.given(OLU)
-    with pytest.raises(service.NotJudged):
-        service.judge(OLU, number, "none")
+    judging.judge(OLU, number, "answers")
+    assert not judging.given(OLU)
+    with pytest.raises(judging.NotJudged):
+        judging.judge(OLU, number, "none")
     last = newest()
     assert last["changed"] == [f"assistant/answer/{number}"]
     assert "parking" not in str(last)
@@ -59,86 +61,97 @@ def test_an_officer_says_that_an_answer_is_right_once() -> None:
 
 def test_questions_of_whoever_was_signed_in_are_not_shown() -> None:
     service.ask(resident(register(entry())[0]), HOW_MUCH, "en")
-    assert not service.given(OLU)
+    assert not judging.given(OLU)
 
 
 def test_a_test_question_is_the_officers_own_and_nobodys_words_or_details() -> None:
     number = asked()
     for theirs in (HOW_MUCH, HOW_MUCH.upper() + " ", HOW_MUCH.replace("?", "!")):
-        with pytest.raises(service.NotJudged, match="own words"):
-            service.judge(OLU, number, "answers", question=theirs)
-    with pytest.raises(service.NotJudged, match="Leave out"):
-        service.judge(OLU, number, "answers", question=f"{OWN} mara@home.example")
-    assert service.given(OLU), "nothing is kept of what was refused"
-    service.judge(OLU, number, "answers", question=OWN)
-    (tried,) = service.tried()
+        with pytest.raises(judging.NotJudged, match="own words"):
+            judging.judge(OLU, number, "answers", question=theirs)
+    with pytest.raises(judging.NotJudged, match="Leave out"):
+        judging.judge(OLU, number, "answers", question=f"{OWN} mara@home.example")
+    assert judging.given(OLU), "nothing is kept of what was refused"
+    judging.judge(OLU, number, "answers", question=OWN)
+    (tried,) = judging.tried()
     assert (tried.text, tried.expected, tried.right) == (OWN, "parking-permit", True)
     assert tried.found == "parking-permit#park-near-your-home"
 
 
 def test_judgements_and_test_questions_outlive_the_conversation() -> None:
-    service.judge(OLU, asked(), "answers", question=OWN)
+    judging.judge(OLU, asked(), "answers", question=OWN)
     models.Conversation.objects.all().delete()
-    assert service.curve([])[1] == 1
-    assert service.tried()[0].right
+    assert judging.curve([])[1] == 1
+    assert judging.tried()[0].right
 
 
 def test_another_page_must_be_one_that_there_is() -> None:
     number = asked()
     for slug in ("", "no-such-page"):
-        with pytest.raises(service.NotJudged, match="Choose the page"):
-            service.judge(OLU, number, "other", slug)
-    with pytest.raises(service.NotJudged, match="Bulky waste; What it costs"):
-        service.judge(OLU, number, "other", "bulky-waste", section="Price")
-    service.judge(OLU, number, "other", "library-card", OWN)
-    assert not service.tried()[0].right
+        with pytest.raises(judging.NotJudged, match="Choose the page"):
+            judging.judge(OLU, number, "other", slug)
+    with pytest.raises(judging.NotJudged, match="Bulky waste; What it costs"):
+        judging.judge(OLU, number, "other", "bulky-waste", OWN, section="Price")
+    assert judging.given(OLU), "nothing is kept of what was refused"
+    judging.judge(OLU, number, "other", "library-card", OWN)
+    assert not judging.tried()[0].right
 
 
 def test_a_test_question_tells_when_a_page_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    service.judge(OLU, asked(), "answers", question=OWN)
+    judging.judge(OLU, asked(), "answers", question=OWN)
     assert command._test() == 0
-    service.publish(COMMAND, [a_page(source="# Park near your home\n\nAsk at the town hall.\n")])
-    service.withdraw(COMMAND, "parking-permit", "en")
+    publishing.publish(COMMAND, [a_page(source="# Park near your home\n\nAsk at the town hall.\n")])
+    publishing.withdraw(COMMAND, "parking-permit", "en")
     assert command._test() == 1
     said = capsys.readouterr().out
     assert "NOT ANSWERED  en  " + OWN in said
     assert "1 test questions: 0 answered rightly, 0 wrongly, 1 not" in said
-    service.drop_question(OLU, service.tried()[0].number)
+    judging.drop_question(OLU, judging.tried()[0].number)
     assert command._test() == 0
+
+
+def test_what_did_not_change_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    judging.judge(OLU, asked(), "answers", question=OWN)
+    first = judging.tried()
+    with monkeypatch.context() as broken:
+        broken.setattr("commonweal.services.assistant.answering.likeliest", None)
+        assert judging.tried() == first
+    judging.tune(OPERATOR, 0.99, 0.98)
+    assert judging.tried()[0].silent
 
 
 def test_a_test_question_may_name_the_section() -> None:
     for section, right in (("Park near your home", True), ("how-to-apply", False)):
-        service.judge(OLU, asked(), "answers", question=OWN, section=section)
-        (tried,) = service.tried()
+        judging.judge(OLU, asked(), "answers", question=OWN, section=section)
+        (tried,) = judging.tried()
         assert tried.expected.startswith("parking-permit#")
         assert tried.right is right
-        service.drop_question(OLU, tried.number)
+        judging.drop_question(OLU, tried.number)
 
 
 def test_an_officer_sees_what_was_asked_of_their_office_an_editor_everything() -> None:
     talk, _ = service.ask(ANONYMOUS, HOW_MUCH, "en")
     service.hand_over(ANONYMOUS, talk, "tax")
     tax, editor = officer("enquiry-officer", "tax", "Ty Tax"), officer("guidance-editor", "register", "Ed Editor")
-    assert [len(service.given(who)) for who in (OLU, tax, editor)] == [0, 1, 1]
-    with pytest.raises(service.NotJudged):
-        service.judge(OLU, service.given(tax)[0].number, "answers")
+    assert [len(judging.given(who)) for who in (OLU, tax, editor)] == [0, 1, 1]
+    with pytest.raises(judging.NotJudged):
+        judging.judge(OLU, judging.given(tax)[0].number, "answers")
 
 
 def test_in_a_conversation_that_an_officer_has_the_answers_are_judged_and_the_person_learns_of_it() -> None:
     mara = register(entry())[0]
     talk, _ = service.ask(resident(mara), HOW_MUCH, "en")
     service.hand_over(resident(mara), talk)
-    assert not service.given(OLU)
+    assert not judging.given(OLU)
     service.take(OLU, talk)
-    (given,) = service.given(OLU)
+    (given,) = judging.given(OLU)
     assert given.mine
-    assert not service.given(replace(OLU, id="another officer"))
-    service.judge(OLU, given.number, "answers")
+    assert not judging.given(replace(OLU, id="another officer"))
+    judging.judge(OLU, given.number, "answers")
     newest_of_hers = json.loads(bytes(Record.objects.filter(chain=mara.chain).latest("n").body))
     assert newest_of_hers["action"] == "assistant.answer.judge"
     service.close(OLU, talk)
-    assert not service.given(OLU)
+    assert not judging.given(OLU)
 
 
 def test_chances_of_other_models_and_what_the_directory_holds_back_do_not_count() -> None:
@@ -146,19 +159,19 @@ def test_chances_of_other_models_and_what_the_directory_holds_back_do_not_count(
         '[[agency]]\nname = "Pension Office"\nsubjects = ["resident parking"]\n'
     )
     service.ask(ANONYMOUS, HOW_MUCH, "en")
-    assert service.given(OLU)[0].outcome == "out of scope"
-    service.judge(OLU, service.given(OLU)[0].number, "none", question="Is resident parking yours?")
-    points, known = service.curve(service.tried())
+    assert judging.given(OLU)[0].outcome == "out of scope"
+    judging.judge(OLU, judging.given(OLU)[0].number, "none", question="Is resident parking yours?")
+    points, known = judging.curve(judging.tried())
     assert (known, points[0].answers) == (2, 0)
     models.Judgement.objects.update(mode="both")
-    assert service.curve(service.tried())[1] == 1
+    assert judging.curve(judging.tried())[1] == 1
 
 
 def test_the_curve_counts_what_was_judged_and_what_is_asked_anew() -> None:
-    service.judge(OLU, asked(), "answers", question=OWN)
-    service.judge(OLU, asked("What does a library card cost?"), "none")
-    service.judge(OLU, asked("Xylophones on Mars?"), "none")
-    points, known = service.curve(service.tried())
+    judging.judge(OLU, asked(), "answers", question=OWN)
+    judging.judge(OLU, asked("What does a library card cost?"), "none")
+    judging.judge(OLU, asked("Xylophones on Mars?"), "none")
+    points, known = judging.curve(judging.tried())
     assert known == 4
     assert (points[0].answers, points[0].mistakes, points[0].coverage) == (3, 1, 1.0)
     assert points[0].least < points[0].wrong < points[0].most
@@ -167,13 +180,13 @@ def test_the_curve_counts_what_was_judged_and_what_is_asked_anew() -> None:
 
 def test_the_operators_choice_holds_at_once_and_is_evidence() -> None:
     assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
-    service.tune(OPERATOR, 0.99, 0.98)
+    judging.tune(OPERATOR, 0.99, 0.98)
     assert not service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
     assert newest()["changed"] == ["assistant/threshold/0.40-0.16/0.99-0.98"]
-    service.tune(OPERATOR, 0.5, 0.1)
+    judging.tune(OPERATOR, 0.5, 0.1)
     assert service.ask(ANONYMOUS, HOW_MUCH, "en")[1].citations  # type: ignore[union-attr]
     with pytest.raises(ValueError, match="partly"):
-        service.tune(OPERATOR, 0.2, 0.3)
+        judging.tune(OPERATOR, 0.2, 0.3)
 
 
 def test_a_whole_answer_needs_no_less_than_a_partial_one() -> None:
@@ -187,9 +200,9 @@ def test_only_those_who_may() -> None:
     number = asked()
     for actor in (ANONYMOUS, OPERATOR, resident(register(entry())[0])):
         with pytest.raises(Refused):
-            service.judge(actor, number, "answers")
+            judging.judge(actor, number, "answers")
     for actor in (ANONYMOUS, OLU):
         with pytest.raises(Refused):
-            service.tune(actor, 0.9, 0.5)
+            judging.tune(actor, 0.9, 0.5)
     assert Record.objects.exists()
-    assert service.given(OLU)
+    assert judging.given(OLU)

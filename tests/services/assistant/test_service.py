@@ -12,6 +12,7 @@ from commonweal.core.identity.actors import ANONYMOUS, Actor, Person, the_node
 from commonweal.core.ledger.models import Record
 from commonweal.core.refused import Refused
 from commonweal.services.assistant import models, service
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES, PARKING, a_page
 from tests.town import entry, officer, register, resident
 
@@ -31,7 +32,7 @@ def ask(text: str = HOW_MUCH, actor: Actor = ANONYMOUS, talk_id: str = "", langu
 
 
 def test_the_answer_is_the_pages_own_words_with_where_they_stand() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     _talk, reply = ask()
     (cited,) = reply.citations
     assert cited.slug == "parking-permit"
@@ -42,24 +43,24 @@ def test_the_answer_is_the_pages_own_words_with_where_they_stand() -> None:
 
 
 def test_without_the_page_it_says_so_and_with_it_again_it_answers() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     assert ask()[1].outcome in ANSWERED
-    service.withdraw(COMMAND, "parking-permit", "en")
+    publishing.withdraw(COMMAND, "parking-permit", "en")
     talk, reply = ask()
     assert (reply.outcome, reply.citations) == ("not known", ())
     _, again = ask(talk_id=talk)
     assert again.outcome == "not known"
     assert service.talk(ANONYMOUS, talk).offered  # a person, after two failures
-    service.publish(COMMAND, [PAGES[0]])
+    publishing.publish(COMMAND, [PAGES[0]])
     assert ask()[1].outcome in ANSWERED
 
 
 def test_a_changed_number_is_the_next_answer_and_the_old_conversation_keeps_the_old_one() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     talk, old = ask()
-    done = service.publish(COMMAND, [a_page(source=PARKING.replace("45", "52"))])
+    done = publishing.publish(COMMAND, [a_page(source=PARKING.replace("45", "52"))])
     assert done.changed == ("parking-permit",)
-    assert service.publish(COMMAND, [a_page(source=PARKING.replace("45", "52"))]).unchanged == ("parking-permit",)
+    assert publishing.publish(COMMAND, [a_page(source=PARKING.replace("45", "52"))]).unchanged == ("parking-permit",)
     assert "52 euros" in ask()[1].citations[0].text
     (said,) = [one for one in service.talk(ANONYMOUS, talk).said if one.reply]
     assert said.reply == old
@@ -70,16 +71,16 @@ def test_a_changed_number_is_the_next_answer_and_the_old_conversation_keeps_the_
 
 
 def test_every_fact_of_a_page_can_change_alone() -> None:
-    service.publish(COMMAND, PAGES[:1])
+    publishing.publish(COMMAND, PAGES[:1])
     described = replace(PAGES[0], description="Who may park where")
-    assert service.publish(COMMAND, [described]).changed == ("parking-permit",)
+    assert publishing.publish(COMMAND, [described]).changed == ("parking-permit",)
     moved = replace(described, address="https://town.example/park")
-    assert service.publish(COMMAND, [moved]).changed == ("parking-permit",)
-    assert service.publish(COMMAND, [moved]).unchanged == ("parking-permit",)
+    assert publishing.publish(COMMAND, [moved]).changed == ("parking-permit",)
+    assert publishing.publish(COMMAND, [moved]).unchanged == ("parking-permit",)
 
 
 def test_anonymous_questions_open_no_act_and_signed_in_evidence_has_no_words() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     before = Record.objects.count()
     ask()
     assert Record.objects.count() == before
@@ -98,7 +99,7 @@ def test_anonymous_questions_open_no_act_and_signed_in_evidence_has_no_words() -
 
 @pytest.mark.parametrize("text", ["I want to kill myself", "Il y a le feu chez moi", "mi marido me pega"])
 def test_an_alarm_is_answered_at_once_and_kept_nowhere(text: str) -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     (mara,) = register(entry())
     before = len(bodies(mara))
     talk, reply = ask(text, resident(mara))
@@ -108,13 +109,13 @@ def test_an_alarm_is_answered_at_once_and_kept_nowhere(text: str) -> None:
 
 
 def test_a_page_in_another_language_only_is_quoted_in_that_language() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     _talk, reply = ask(language="fr")
     assert reply.citations[0].language == "en"
 
 
 def test_a_person_takes_over_and_the_machine_is_silent() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     (mara,) = register(entry())
     me = resident(mara)
     talk, _ = ask(actor=me)
@@ -139,11 +140,11 @@ def test_a_person_takes_over_and_the_machine_is_silent() -> None:
 
 
 def test_who_may_not() -> None:
-    service.publish(COMMAND, PAGES)
+    publishing.publish(COMMAND, PAGES)
     talk, _ = ask()
     service.hand_over(ANONYMOUS, talk)
     for actor in (officer("registrar", "register"), ANONYMOUS, resident(register(entry())[0])):
         with pytest.raises(Refused):
             service.take(actor, talk)
         with pytest.raises(Refused):
-            service.publish(actor, [a_page(source="# Free beer\n\nBeer is free.")])
+            publishing.publish(actor, [a_page(source="# Free beer\n\nBeer is free.")])

@@ -15,8 +15,10 @@ from commonweal.commands import assistant as command
 from commonweal.core.identity import accounts
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import service
-from commonweal.services.assistant.importing import fetching, sitemap
-from commonweal.services.assistant.service import BadPage, Defaults
+from commonweal.services.assistant.guidance import BadPage
+from commonweal.services.assistant.publishing import fetching, sitemap
+from commonweal.services.assistant.publishing import service as publishing
+from commonweal.services.assistant.publishing.sitemap import Defaults
 from commonweal.services.assistant.values import Gathered
 from tests.services.assistant.conftest import a_page
 
@@ -92,7 +94,7 @@ def written(folder: Path, *addresses: str, name: str = "sitemap.xml", root: str 
 
 
 def load(file: Path, *, take_away: bool = False) -> Gathered:
-    return service.load_sitemap(the_node("command"), file, Defaults("register", "town", "en"), take_away=take_away)
+    return publishing.load_sitemap(the_node("command"), file, Defaults("register", "town", "en"), take_away=take_away)
 
 
 def test_pages_come_with_what_they_say_of_themselves(site: Site, tmp_path: Path) -> None:
@@ -171,7 +173,7 @@ def test_only_what_is_named_is_fetched(site: Site, tmp_path: Path) -> None:
 
 def test_pages_that_vanish_are_listed_and_withdrawn_only_when_told(site: Site, tmp_path: Path) -> None:
     load(written(tmp_path, site.origin + PERMIT, site.origin + BULKY))
-    service.publish(the_node("command"), [a_page("elsewhere", topic="town")])
+    publishing.publish(the_node("command"), [a_page("elsewhere", topic="town")])
     del site.pages[PERMIT]  # it fails now, but is named still
     less = written(tmp_path, site.origin + PERMIT)
     found = load(less)

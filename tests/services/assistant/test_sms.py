@@ -14,6 +14,7 @@ from commonweal.core.ledger.models import Record
 from commonweal.services.assistant import models, service
 from commonweal.services.assistant.channels.sms import parts, receive, screen
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import Result
 from tests.services.assistant.test_circumstances import ANSWERS, by_form, same
 from tests.town import officer
@@ -24,8 +25,8 @@ OLU = officer("enquiry-officer", "register", "Olu Enquiry")
 
 @pytest.fixture
 def town(room: None) -> None:
-    service.load_folder(the_node("command"), GUIDANCE)
-    service.load_folder(the_node("command"), FLOWS)
+    publishing.load_folder(the_node("command"), GUIDANCE)
+    publishing.load_folder(the_node("command"), FLOWS)
 
 
 def heard(text: str, number: str = NUMBER) -> str:

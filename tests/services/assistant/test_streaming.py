@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from commonweal.core.identity.actors import the_node
-from commonweal.services.assistant import models, service
+from commonweal.services.assistant import models
+from commonweal.services.assistant.publishing import service as publishing
 from tests.core.portal import page_checks
 from tests.services.assistant.conftest import PAGES
 from tests.services.assistant.model_double import running
@@ -32,7 +33,7 @@ def ask(page: Page, text: str = HOW_MUCH) -> None:
 
 
 def test_words_appear_as_they_come(browser: Browser, live_server: Any, cast: Cast) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     with running(*PARTS, pause=1.0) as model, visitor(browser, language="en") as page:
         model.arrange(timeout=20)
         page.goto(f"{live_server.url}/assistant/")
@@ -56,7 +57,7 @@ def test_words_appear_as_they_come(browser: Browser, live_server: Any, cast: Cas
 
 
 def test_where_the_script_fails_the_form_asks_once(browser: Browser, live_server: Any, cast: Cast) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     with visitor(browser, language="en") as page:
         page.goto(f"{live_server.url}/assistant/")
         ask(page)

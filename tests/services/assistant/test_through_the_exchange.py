@@ -63,11 +63,12 @@ from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.core.cases import service as cases
 from commonweal.core.policy import service as policy
 from commonweal.services.assistant import conversations, service
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.demo import FLOWS, GUIDANCE
 from commonweal.services.assistant.values import Asked
 from tests.town import officer, resident
-service.load_folder(the_node("command"), GUIDANCE)
-service.load_folder(the_node("command"), FLOWS)
+publishing.load_folder(the_node("command"), GUIDANCE)
+publishing.load_folder(the_node("command"), FLOWS)
 person = people.identify("national", "70010100000")
 mara, olu = resident(person), officer("enquiry-officer", "register", "Olu Enquiry")
 

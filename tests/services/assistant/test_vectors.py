@@ -10,6 +10,7 @@ import pytest
 from commonweal.core.identity.actors import ANONYMOUS, the_node
 from commonweal.services.assistant import service, vectors
 from commonweal.services.assistant.engine.models import Mode
+from commonweal.services.assistant.publishing import service as publishing
 from tests.services.assistant.conftest import PAGES
 
 
@@ -21,7 +22,7 @@ class AtOnce:
 
 
 def test_what_failed_is_tried_again_after_a_minute(room: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    service.publish(the_node("command"), PAGES)
+    publishing.publish(the_node("command"), PAGES)
     service.ask(ANONYMOUS, "What does a permit cost?", "en")
     tries: list[str] = []
     now = [1_000.0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from commonweal.core.identity.actors import ANONYMOUS, Actor, the_node
 from commonweal.services.assistant import service
+from commonweal.services.assistant.judging import service as judging
+from commonweal.services.assistant.publishing import service as publishing
 from commonweal.services.assistant.values import NewFlow, NewPage
 from tests.services.assistant.test_flows import PASS
 from tests.walk.cast import Cast
@@ -36,10 +38,10 @@ def judge(officer: Actor) -> int:
         ("Xylophones on Mars", "Where are musical instruments sold?", "none", ""),
     ):
         service.ask(ANONYMOUS, text, "en")
-        number = service.given(officer)[0].number
-        service.judge(officer, number, verdict, slug, question=own)  # type: ignore[arg-type]
+        number = judging.given(officer)[0].number
+        judging.judge(officer, number, verdict, slug, question=own)  # type: ignore[arg-type]
     service.ask(ANONYMOUS, "How do I apply for a parking permit?", "en")
-    return service.given(officer)[0].number
+    return judging.given(officer)[0].number
 
 
 def scenes(cast: Cast) -> list[Scene]:
@@ -47,7 +49,7 @@ def scenes(cast: Cast) -> list[Scene]:
     for price in ("45", "52"):
         source = PARKING.replace("45", price)
         page = NewPage("parking", "en", "Park near your home", source, "register", "parking", flow="parking")
-        service.publish(the_node("command"), [page])
+        publishing.publish(the_node("command"), [page])
     old = service.versions("parking", "en")[-1].hash
     account = cast.accounts["enquiry-officer"]
     officer = Actor("officer", f"account:{account.id.hex}", account.name, "register", frozenset({"enquiry-officer"}), 2)
@@ -55,7 +57,7 @@ def scenes(cast: Cast) -> list[Scene]:
     service.hand_over(ANONYMOUS, talk)
     service.take(officer, talk)
     service.answer(officer, talk, f"It costs 52 euros. {LONG}")
-    service.publish_flows(the_node("command"), [NewFlow("parking", "en", FLOW)])
+    publishing.publish_flows(the_node("command"), [NewFlow("parking", "en", FLOW)])
     service.begin_flow(officer, "parking", "en", talk_id=talk)
     go_through(cast, "benefit-officer")
     go_through(cast, "tax-officer", age="under", disabled="yes")

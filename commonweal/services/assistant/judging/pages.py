@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from commonweal.core.portal.guards import ActingRequest, officers
-from commonweal.services.assistant import service
+from commonweal.services.assistant import service as assistant
 from commonweal.services.assistant.engine.parameters import Thresholds
 from commonweal.services.assistant.forms import JudgementForm, ThresholdsForm
+from commonweal.services.assistant.judging import service
 from commonweal.services.assistant.purposes import EDITOR, ENQUIRIES
 from commonweal.services.assistant.values import Point
 
@@ -43,11 +44,11 @@ def review(request: ActingRequest) -> HttpResponse:
 def judge(request: ActingRequest, number: int) -> HttpResponseBase:
     """One answer: was it right, and which page answers."""
     try:
-        found = service.given_one(request.actor, number)
+        found = service.one(request.actor, number)
     except service.NotJudged as error:
         messages.error(request, str(error))
         return redirect("assistant-pages:review")
-    pages = sorted(service.pages(found.language), key=lambda page: page.title)
+    pages = sorted(assistant.pages(found.language), key=lambda page: page.title)
     form = JudgementForm(request.POST or None, pages=pages)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

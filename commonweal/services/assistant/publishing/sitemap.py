@@ -19,9 +19,9 @@ from django.utils.text import slugify
 
 from commonweal.services.assistant import guidance
 from commonweal.services.assistant.guidance import BadPage
-from commonweal.services.assistant.importing import fetching, html_page, schema_org
-from commonweal.services.assistant.importing.fetching import NotFetched
-from commonweal.services.assistant.importing.owners import owner_among
+from commonweal.services.assistant.publishing import fetching, html_page, schema_org
+from commonweal.services.assistant.publishing.fetching import NotFetched
+from commonweal.services.assistant.publishing.owners import owner_among
 from commonweal.services.assistant.values import NewPage
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

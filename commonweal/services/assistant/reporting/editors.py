@@ -20,8 +20,8 @@ from commonweal.core.identity.actors import Person
 from commonweal.core.identity.values import Account
 from commonweal.core.policy.actions import Words
 from commonweal.core.portal.uses import agency_names
-from commonweal.services.assistant import report as reports
 from commonweal.services.assistant.purposes import EDITOR
+from commonweal.services.assistant.reporting import report as reports
 from commonweal.services.assistant.values import Report
 
 SUBJECT = gettext_lazy("What was asked of your pages last week")

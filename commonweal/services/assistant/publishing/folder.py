@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from commonweal.services.assistant.guidance import BadPage
-from commonweal.services.assistant.importing import html_page, schema_org
-from commonweal.services.assistant.importing.owners import owner_among
+from commonweal.services.assistant.publishing import html_page, schema_org
+from commonweal.services.assistant.publishing.owners import owner_among
 from commonweal.services.assistant.values import NewPage
 
 FORMATS = {".md": "markdown", ".html": "html", ".htm": "html", ".json": "html"}

@@ -1,0 +1,1 @@
+"""How good the answers are: officers judge and keep test questions, the operator chooses how sure is sure enough."""
