@@ -139,7 +139,11 @@ def haystack(questions: Questions, cases: Sequence[Case]) -> list[list[str]] | N
 
 
 def by_folds(
-    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+    questions: Questions,
+    examples: Sequence[Example],
+    town: Sequence[Example],
+    others: Sequence[Example],
+    strayed: Sequence[Example],
 ) -> list[Parameters]:
     """For each fold, all that is learnt from the other folds; the other agencies' dialogues are dealt out likewise."""
     groups = [example.case.group for example in examples]
@@ -149,7 +153,7 @@ def by_folds(
 
     return [
         parameters.from_json(
-            train.learn(questions, outside(examples, fold), without_fold(others, fold), outside(strayed, fold))
+            train.learn(questions, outside(examples, fold), town, without_fold(others, fold), outside(strayed, fold))
         )
         for fold in range(train.FOLDS)
     ]
@@ -248,17 +252,22 @@ def measure_refusal(
 def measure_va(models: Models) -> tuple[Rows, float, float, str]:
     """The VA dialogues in a mode; also ours and the peer's headline."""
     questions = open_data.va(FOLDER).with_models(models, FOLDER / "va")
-    examples = train.va_examples(questions)
+    examples = train.examples_of(questions)
+    town = train.town_examples(models, FOLDER)
     others = train.other_examples(FOLDER, questions)
     strayed = train.strayed_examples(FOLDER, questions)
-    return measured_va(questions, examples, others, strayed)
+    return measured_va(questions, examples, town, others, strayed)
 
 
 def measured_va(
-    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+    questions: Questions,
+    examples: Sequence[Example],
+    town: Sequence[Example],
+    others: Sequence[Example],
+    strayed: Sequence[Example],
 ) -> tuple[Rows, float, float, str]:
     """The same of examples already looked up."""
-    learnt = by_folds(questions, examples, others, strayed)
+    learnt = by_folds(questions, examples, town, others, strayed)
     groups = [example.case.group for example in examples]
 
     def found(example: Example) -> list[str]:

@@ -1,4 +1,4 @@
-"""The open question sets that train and measure the assistant, read from a folder of their files.
+"""The question sets that train and measure the assistant: the demo town's, ours, and open ones of a folder.
 
 Only files that are there are read; `benchmarks/assistant_va.py` names the others. French dialogues and the official FAQ
 are for measuring only, never for training: the first states no licence, the second none either.
@@ -29,6 +29,7 @@ FILES = {
     "faq": ("CPF_raw_QA.json",),
 }
 _FEWEST_WORDS = 50
+_ROOM = Path(__file__).parents[1]
 
 
 class Dialogue(TypedDict):
@@ -116,6 +117,24 @@ def va(folder: Path) -> Questions:
             for dialogue in dialogues:
                 cases += list(_turns(dialogue, min(gold), frozenset(gold)))
     return Questions("en", index, tuple(cases))
+
+
+def town() -> Questions:
+    """The demo town's English pages with our own dialogues about them, residents' turns only."""
+    index = Index()
+    index.replace(_town_page(file) for file in sorted((_ROOM / "demo_guidance/en").glob("*.md")))
+    cases = []
+    for line in (_ROOM / "demo_dialogues.txt").read_text().splitlines():
+        page, *said = line.split(" | ")
+        turns = tuple(Turn("user", text) for text in said)
+        cases += [Case(f"town/{page}", f"town/{page}", turns[: at + 1], frozenset({page})) for at in range(len(turns))]
+    return Questions("en", index, tuple(cases))
+
+
+def _town_page(file: Path) -> Page:
+    head, _line, source = file.read_text().removeprefix("---\n").partition("\n---\n")
+    facts = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    return Page(file.stem, facts["title"], source, description=facts.get("description", ""))
 
 
 def other_agencies(folder: Path) -> list[Case]:

@@ -11,7 +11,7 @@ import math
 import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from commonweal.services.assistant.engine import deciding, finding, open_data, parameters
 from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Look, softmax
 from commonweal.services.assistant.engine.finding_pages import bags_of
-from commonweal.services.assistant.engine.finding_words import words_of
+from commonweal.services.assistant.engine.finding_words import Turn, words_of
 from commonweal.services.assistant.engine.index import embedded_text
 from commonweal.services.assistant.engine.meaning import meanings_of
 from commonweal.services.assistant.engine.models import (
@@ -42,6 +42,8 @@ _RIDGE = 0.01
 _SHIFTED = 0.25
 """How much of the dialogues that teach the gate change their subject. Residents' change it less often, but a page of
 the old subject is the worse mistake."""
+_TOWN = 0.2
+"""How much of them are about the demo town, whose pages have little in common; the VA's are all about one agency."""
 _SHARPNESS = np.arange(0.5, 3.01, 0.1)
 _ROUNDS = 12
 _GOES_ON = {Mode.NONE: 3.0, Mode.MINILM: 7.0, Mode.BOTH: 9.0}
@@ -135,14 +137,13 @@ def _newton(standard: Floats, labels: Floats, share: Floats, ridge: float) -> Fl
     return learnt
 
 
-def learn_history(examples: Sequence[Example]) -> tuple[float, dict[str, Any]]:
+def learn_history(va: Sequence[Example], town: Sequence[Example]) -> tuple[float, dict[str, Any]]:
     """Sharpness and gate that make the right pages likely, by expectation and maximisation.
 
     Which of the two views should have held is not known; what each says of the right page tells how likely it was.
     """
-    share = np.array([_share_of(examples)(example) for example in examples])
-    shifted = np.array([example.shifted for example in examples])
-    share[shifted] *= _SHIFTED / (1 - _SHIFTED) * share[~shifted].sum() / share[shifted].sum()
+    examples = [*va, *town]
+    share = np.concatenate([(1 - _TOWN) * _shares(va), _TOWN * _shares(town)])
     later = np.array([example.look.gate_signals is not None for example in examples])
     rows = np.array([example.look.gate_signals for example in examples if example.look.gate_signals is not None])
 
@@ -193,7 +194,7 @@ def _continues_signals(look: Look, learnt: Parameters) -> Floats:
     return deciding.continues_signals(look, look.gate_signals, alone - whole, learnt)
 
 
-def va_examples(questions: Questions) -> list[Example]:
+def examples_of(questions: Questions) -> list[Example]:
     """User turns with and without the agent's turns, and changes of subject."""
     by_resident = [case.by_resident() for case in questions.cases]
     examples = [looked_up(questions, case) for case in (*questions.cases, *by_resident)]
@@ -204,6 +205,27 @@ def va_examples(questions: Questions) -> list[Example]:
             examples.append(looked_up(questions, case, shifted=True))
             examples.append(looked_up(questions, case.by_resident(), shifted=True))
     return examples
+
+
+def town_examples(models: Models, folder: Path) -> list[Example]:
+    """The town's dialogues, with the passage between two turns that the first of them finds on the right page."""
+    questions = open_data.town().with_models(models, folder / "town")
+    found = {case.turns: _found_on_page(questions, case) for case in questions.cases}
+
+    def answered(case: Case) -> Case:
+        before = [turn for at in range(1, len(case.turns)) for turn in (case.turns[at - 1], found[case.turns[:at]])]
+        return replace(case, turns=(*before, case.turns[-1]))
+
+    return examples_of(replace(questions, cases=tuple(map(answered, questions.cases))))
+
+
+def _found_on_page(questions: Questions, case: Case) -> Turn:
+    """The nearest passage of the right page, as the machine says it."""
+    nearness = looked_up(questions, replace(case, turns=case.turns[-1:])).look.last
+    right = np.isin(nearness.pages, list(questions.index.numbers_of_pages(case.gold).values()))[nearness.page_of]
+    row = nearness.rows[np.where(right, nearness.passages, -np.inf).argmax()]
+    (entry,) = questions.index.entries([int(row)])
+    return Turn("agent", entry.passage.text)
 
 
 def other_examples(folder: Path, questions: Questions) -> list[Example]:
@@ -226,6 +248,15 @@ def strayed_examples(folder: Path, questions: Questions, seed: int = 2) -> list[
 def fold_of(group: str, groups: Sequence[str]) -> int:
     """The fold of a page: pages dealt out in order."""
     return sorted(set(groups)).index(group) % FOLDS
+
+
+def _shares(examples: Sequence[Example]) -> Floats:
+    """What each of them counts for in the gate's learning; together one."""
+    share = np.array([_share_of(examples)(example) for example in examples])
+    shifted = np.array([example.shifted for example in examples])
+    share[shifted] *= _SHIFTED / (1 - _SHIFTED) * share[~shifted].sum() / share[shifted].sum()
+    whole: Floats = share / share.sum()
+    return whole
 
 
 def _share_of(examples: Sequence[Example]) -> Callable[[Example], float]:
@@ -264,10 +295,14 @@ def answerable(examples: Sequence[Example]) -> list[Example]:
 
 
 def learn(
-    questions: Questions, examples: Sequence[Example], others: Sequence[Example], strayed: Sequence[Example]
+    questions: Questions,
+    examples: Sequence[Example],
+    town: Sequence[Example],
+    others: Sequence[Example],
+    strayed: Sequence[Example],
 ) -> dict[str, Any]:
     """All learned numbers of these examples, as the file keeps them."""
-    sharpness, history = learn_history(examples)
+    sharpness, history = learn_history(examples, town)
     mode = questions.vectors.models.mode if questions.vectors else Mode.NONE
     thresholds = dict(zip(("answered", "partly"), _THRESHOLDS[mode], strict=True))
     found = {"sharpness": sharpness, "history": history}
@@ -302,7 +337,7 @@ def train(folder: Path, models: Models) -> dict[str, Any]:
     others, strayed = other_examples(folder, questions), strayed_examples(folder, questions)
     return {
         "about": "Learnt by commonweal.services.assistant.engine.train from Doc2Dial (CC BY 3.0).",
-        **learn(questions, va_examples(questions), others, strayed),
+        **learn(questions, examples_of(questions), town_examples(models, folder), others, strayed),
     }
 
 
