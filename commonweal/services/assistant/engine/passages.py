@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from commonweal.services.assistant.engine.reading import Readable, read_html, read_markdown
 
-_SENTENCE_END = re.compile(r"(?:[.!?؟।]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”)]*)\s*")
+_SENTENCE_END = re.compile(r"(?:(?<![.!?؟।])[.!?؟।]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”)]*)\s*")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Z]|e\.g|i\.e|etc|approx|vs|no|nos|art|arts|st|mr|mrs|ms|dr|prof|sr|sra|dra|núm|pág|av|apdo|mme|mlle"
     r"|inc|dept|cf|env|tél|tel|p|pp|u\.s|a\.m|p\.m)|\b\d+)\.\Z",

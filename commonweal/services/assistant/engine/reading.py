@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-_FRONT_MATTER = re.compile(r"\A---\s*\n.*?\n---\s*(?:\n|\Z)", re.S)
-_LIQUID = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.S)
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)(?:\{[^}\n]*\})?")
-_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+# Whoever publishes may send anything, so none of these looks far for an end that may not come.
+_FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n.*?\n---[^\S\n]*(?:\n|\Z)", re.S)
+_LIQUID = (("%}", re.compile(r"\{%.*?%\}", re.S)), ("}}", re.compile(r"\{\{.*?\}\}", re.S)))
+_LINK = re.compile(r"!?\[([^\]\n]{0,200})\]\((?:[^()\n]|\([^()\n]*\))*\)(?:\{[^}\n]{0,200}\})?")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.{1,500}?)(?<=\S)\1")
 _SLANT = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=[^\s*])\*(?![\w*])")
-_HEADING = re.compile(r"(#{1,6})\s*(.+?)\s*#*\s*(?:\{#([\w-]+)\})?\s*\Z")
+_HEADING = re.compile(r"#{1,6}(?=.)")
+_ANCHOR = re.compile(r"\{#([\w-]+)\}\Z")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s+(?=\S)")
 _RULE = re.compile(r"[-*_=|:\s]{3,}\Z")
+
+_CLOSED = (("<!--", "-->"), ("<![", "]>"), ("<", ">"))
+_NO_SECTION = re.compile(r"<!\[(?!(?:cdata|temp|ignore|include|rcdata|if|else|endif)(?![-.\w]))", re.I)
 
 _SILENT = frozenset({"script", "style", "nav", "template", "noscript", "svg", "form", "button", "head"})
 _BLOCKS = frozenset(
@@ -53,7 +59,23 @@ def read_html(source: str) -> Readable:
 
 def read_markdown(source: str) -> Readable:
     """The readable text of a Markdown page, which may hold front matter, HTML and Liquid."""
-    return _read(_LIQUID.sub(" ", _FRONT_MATTER.sub("", source)), markdown=True)
+    source = _FRONT_MATTER.sub("", source)
+    for closes, tag in _LIQUID:
+        end = source.rfind(closes) + len(closes) if closes in source else 0
+        source = tag.sub(" ", source[:end]) + source[end:]
+    return _read(source, markdown=True)
+
+
+def closed(html: str) -> str:
+    """HTML in which text is what is opened and never closed, and what begins like a marked section and is none.
+
+    Python's parser would look for the end again and again, and gives up where it does not know a section.
+    """
+    html = _NO_SECTION.sub("&lt;![", html)
+    for opens, closes in _CLOSED:
+        end = html.rfind(closes) + len(closes) if closes in html else 0
+        html = html[:end] + html[end:].replace(opens, "&lt;" + opens[1:])
+    return html
 
 
 def anchor_of(heading: str) -> str:
@@ -63,7 +85,7 @@ def anchor_of(heading: str) -> str:
 
 def _read(source: str, *, markdown: bool) -> Readable:
     parser = _Reader(markdown=markdown)
-    parser.feed(source.replace("\r\n", "\n"))
+    parser.feed(closed(source.replace("\r\n", "\n")))
     parser.close()
     parser.end_block()
     text: list[str] = []
@@ -76,6 +98,14 @@ def _read(source: str, *, markdown: bool) -> Readable:
     return Readable("\n".join(text), tuple(blocks))
 
 
+def _heading(line: str) -> tuple[str, str]:
+    """The words of a heading, without the hash signs behind them, and the anchor that it gives itself."""
+    anchor = _ANCHOR.search(line)
+    words = line[: anchor.start()].rstrip() if anchor else line
+    words = words.rstrip("#").rstrip()
+    return (words, anchor[1]) if anchor and words else (words or line, "")
+
+
 class _Reader(HTMLParser):
     def __init__(self, *, markdown: bool) -> None:
         super().__init__(convert_charrefs=True)
@@ -85,10 +115,12 @@ class _Reader(HTMLParser):
         self._level = 0
         self._anchor = ""
         self._silent: list[str] = []
+        self._silent_now: Counter[str] = Counter()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent.append(tag)
+            self._silent_now[tag] += 1
         if tag in _BLOCKS or tag in _LEVELS:
             self.end_block()
         if tag in _LEVELS:
@@ -96,9 +128,11 @@ class _Reader(HTMLParser):
             self._anchor = dict(attrs).get("id") or ""
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._silent:
-            while self._silent.pop() != tag:
-                pass
+        if self._silent_now[tag]:
+            left = ""
+            while left != tag:
+                left = self._silent.pop()
+                self._silent_now[left] -= 1
         if tag in _BLOCKS or tag in _LEVELS:
             self.end_block()
 
@@ -136,7 +170,8 @@ class _Reader(HTMLParser):
             if heading or item or not line or _RULE.match(line):
                 close()
             if heading:
-                self._add(heading[2], len(heading[1]), heading[3] or "")
+                words, anchor = _heading(line[heading.end() :].strip())
+                self._add(words, heading.end(), anchor)
             elif item:
                 paragraph.append(line[item.end() :])
             elif line and not _RULE.match(line):

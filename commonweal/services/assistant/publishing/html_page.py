@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from commonweal.services.assistant.engine.reading import closed
+
 MAIN, ARTICLE, BODY = range(3)  # which part is taken, the first that there is
 
 
@@ -28,6 +30,7 @@ class HtmlPage:
 
 def read(text: str) -> HtmlPage:
     """Read a page."""
+    text = closed(text)
     reader = _Reader(text)
     reader.feed(text)
     reader.close()
