@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ LONGEST = {
 }
 NEEDED = ("slug", "language", "title", "owner", "topic")
 LONGEST_SOURCE = 2_000_000  # characters
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")  # what no database keeps: NUL, and halves of a character
 
 
 class NoPage(LookupError):
@@ -42,6 +44,9 @@ def check(page: NewPage) -> str:
             raise BadPage(f"`{name}` has {len(given)} characters; shorten it to at most {most}", name)
         if name in NEEDED and not given.strip():
             raise BadPage(f"`{name}` is missing", name)
+    for name in (*LONGEST, "source"):
+        if found := _NO_TEXT.search(getattr(page, name)):
+            raise BadPage(f"`{name}` has a character that is no text, U+{ord(found[0]):04X}; leave it out", name)
     if len(page.source) > LONGEST_SOURCE:
         raise BadPage(f"has more than {LONGEST_SOURCE:,} characters; make several pages of it", "source")
     text = engine_page(page).readable().text

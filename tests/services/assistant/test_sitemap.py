@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from time import monotonic
 
 import pytest
 
@@ -159,6 +162,47 @@ def test_what_did_not_change_stays_and_what_fails_is_named(site: Site, tmp_path:
     site.page(PERMIT, PARKING.replace("45", "52"))
     assert load(file).published.changed == ("parking-permit",)
     assert len(service.versions("parking-permit", "en")) == 2
+
+
+def test_what_one_page_says_does_not_stop_the_others(site: Site, tmp_path: Path) -> None:
+    half = '<script type="application/ld+json">{"@type": "GovernmentService", "name": "Half \\ud800"}</script>'
+    bad = {
+        "/half": "`title` has a character that is no text, U+D800",
+        "/nul": "`source` has a character that is no text, U+0000",
+        "/nowhere": "sends on to what is not an address",
+        "/slow-alphabet": "is not in punycode, as it says",
+    }
+    site.page("/half", PARKING.replace("</head>", f"{half}</head>"))
+    site.page("/nul", PARKING.replace("45", "4\0 5"))
+    site.moved("/nowhere", "//[::1")
+    site.page("/slow-alphabet", "a-" + PARKING, "text/html; charset=punycode")
+    found = load(written(tmp_path, *(site.origin + path for path in (*bad, PERMIT))))
+    assert found.published.added == ("parking-permit",)
+    assert {address.removeprefix(site.origin): why.partition(";")[0] for address, why in found.failed} == bad
+
+
+@pytest.mark.parametrize("drop", [b"x", b"HTTP/1.1 102 Processing\r\n\r\n"], ids=["letters", "patience"])
+def test_headers_that_never_end_are_not_waited_for(monkeypatch: pytest.MonkeyPatch, drop: bytes) -> None:
+    class Dripping(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nX: " if drop == b"x" else b"")
+                while not done.wait(0.02):
+                    self.request.sendall(drop)
+
+    monkeypatch.setattr(fetching, "PAUSE", 0)
+    monkeypatch.setattr(fetching, "LONGEST_WAIT", 0.3)
+    done = threading.Event()
+    with ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        threading.Timer(10, done.set).start()
+        begun = monotonic()
+        [(_address, why)] = fetching.fetch_all([f"http://127.0.0.1:{server.server_address[1]}/"])
+        took = monotonic() - begun
+        done.set()
+        server.shutdown()
+    assert "does not answer in time" in str(why)
+    assert took < 5
 
 
 def test_only_what_is_named_is_fetched(site: Site, tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ A page may send us on within its own host, as sites do that moved to https; neve
 
 from __future__ import annotations
 
+import codecs
 import re
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from ssl import SSLContext
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore
@@ -28,6 +31,7 @@ HEADERS = [
 KINDS = ("text/html", "application/xhtml+xml")
 MOVED = frozenset({301, 302, 303, 307, 308})
 PORTS = {"http": 80, "https": 443}
+NOT_OF_PAGES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 
 
@@ -37,13 +41,10 @@ class NotFetched(ValueError):
 
 def fetch_all(addresses: Iterable[str]) -> Iterator[tuple[str, str | NotFetched]]:
     """Each address, in order, with the page's text, or why there is none. A few at a time."""
-    waiting = iter(addresses)
-    with (
-        httpcore.ConnectionPool(max_connections=AT_ONCE) as pool,
-        ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetching") as workers,
-    ):
+    waiting, trusted = iter(addresses), httpcore.default_ssl_context()
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetching") as workers:
         while some := list(islice(waiting, AT_ONCE * 8)):  # so that not all pages are held at the same time
-            yield from zip(some, workers.map(lambda address: _fetched(pool, address), some), strict=True)
+            yield from zip(some, workers.map(lambda address: _fetched(trusted, address), some), strict=True)
 
 
 def checked(address: str) -> SplitResult:
@@ -62,9 +63,11 @@ def checked(address: str) -> SplitResult:
     return parts._replace(fragment="")
 
 
-def _fetched(pool: httpcore.ConnectionPool, address: str) -> str | NotFetched:
+def _fetched(trusted: SSLContext, address: str) -> str | NotFetched:
+    ends = time.monotonic() + LONGEST_WAIT
     try:
-        return fetch(pool, address)
+        with httpcore.ConnectionPool(trusted, network_backend=_Until(ends)) as pool:
+            return fetch(pool, address)
     except NotFetched as error:
         return error
     finally:
@@ -73,11 +76,10 @@ def _fetched(pool: httpcore.ConnectionPool, address: str) -> str | NotFetched:
 
 def fetch(pool: httpcore.ConnectionPool, address: str) -> str:
     """The page at an address. Raises NotFetched."""
-    ends = time.monotonic() + LONGEST_WAIT
     at = checked(address)
     for _move in range(MOST_MOVES + 1):
         try:
-            found = _asked(pool, at.geturl(), ends)
+            found = _asked(pool, at.geturl())
         except httpcore.TimeoutException:
             raise NotFetched("does not answer in time") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as error:
@@ -86,6 +88,44 @@ def fetch(pool: httpcore.ConnectionPool, address: str) -> str:
             return found.text()
         at = _moved(at, found.moved_to)
     raise NotFetched(f"sends on more than {MOST_MOVES} times")
+
+
+class _Until(httpcore.NetworkBackend):
+    """Connections that wait for nothing beyond a moment: headers may come letter by letter, too."""
+
+    def __init__(self, ends: float) -> None:
+        self._ends = ends
+
+    def connect_tcp(self, *of: Any, **more: Any) -> httpcore.NetworkStream:
+        return _Stream(httpcore.SyncBackend().connect_tcp(*of, **more), self._ends)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, ends: float) -> None:
+        self._stream, self._ends = stream, ends
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._left(timeout)), self._ends)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def _left(self, timeout: float | None) -> float:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(timeout, left)
 
 
 @dataclass(frozen=True)
@@ -99,12 +139,14 @@ class _Answer:
         said = _CHARSET.search(self.kind) or _CHARSET.search(self.body[:1024].decode("ascii", "replace"))
         charset = said[1] if said else "utf-8"
         try:
+            if codecs.lookup(charset).name.replace("_", "-") in NOT_OF_PAGES:
+                raise LookupError(charset)
             return self.body.decode(charset).removeprefix("\ufeff").replace("\r\n", "\n")
         except (LookupError, UnicodeError):
             raise NotFetched(f"is not in {charset}, as it says") from None
 
 
-def _asked(pool: httpcore.ConnectionPool, address: str, ends: float) -> _Answer:
+def _asked(pool: httpcore.ConnectionPool, address: str) -> _Answer:
     patience = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), PATIENCE)}
     with pool.stream("GET", address, headers=HEADERS, extensions=patience) as answer:
         told = {name.lower(): content.decode("latin-1").strip() for name, content in answer.headers}
@@ -117,23 +159,25 @@ def _asked(pool: httpcore.ConnectionPool, address: str, ends: float) -> _Answer:
             raise NotFetched(f"is not an HTML page but {kind or 'nothing that it names'}")
         if told.get(b"content-encoding", "identity").casefold() != "identity":
             raise NotFetched("comes compressed, though that was not asked for")
-        return _Answer(kind, _read(answer, ends))
+        return _Answer(kind, _read(answer))
 
 
-def _read(answer: httpcore.Response, ends: float) -> bytes:
+def _read(answer: httpcore.Response) -> bytes:
     body = b""
     for chunk in answer.iter_stream():
         body += chunk
         if len(body) > LARGEST:
             raise NotFetched(f"has more than {LARGEST:,} bytes")
-        if time.monotonic() > ends:
-            raise NotFetched(f"takes longer than {LONGEST_WAIT:.0f} seconds")
     return body
 
 
 def _moved(at: SplitResult, to: str) -> SplitResult:
     """Where a page sends us on to. Raises NotFetched unless it is on the same host, and not less safe."""
-    there = checked(urljoin(at.geturl(), to))
+    try:
+        joined = urljoin(at.geturl(), to)
+    except ValueError:
+        raise NotFetched("sends on to what is not an address") from None
+    there = checked(joined)
     same = there.port == at.port or (_port(at), _port(there)) == (PORTS["http"], PORTS["https"])
     if there.hostname != at.hostname or not same or (at.scheme, there.scheme) == ("https", "http"):
         raise NotFetched(f"sends on to another place, {there.scheme}://{there.netloc}; name that in the sitemap")
