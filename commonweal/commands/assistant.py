@@ -160,6 +160,9 @@ def _flow_vectors(flow: Path, test: Path) -> int:
 
     try:
         tried, found = parse(flow.read_text("utf-8")), flow_vectors.read_tests(test.read_text("utf-8"))
+    except flow_vectors.NotUnderstood as error:
+        print(f"commonweal assistant: {test}: {error}", file=sys.stderr)
+        return 1
     except (OSError, UnicodeDecodeError, BadFlow) as error:
         print(f"commonweal assistant: {error}", file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -161,6 +162,32 @@ def test_no_text_breaks_the_reader(data: st.DataObject) -> None:
     begins = data.draw(st.integers(0, len(TESTS)))
     ends = data.draw(st.integers(begins, len(TESTS)))
     read_tests(TESTS[:begins] + data.draw(st.text("{}[]()|,.'\"#%w\n do end:=>\\/", max_size=20)) + TESTS[ends:])
+
+
+@pytest.mark.parametrize(
+    "text", ['context "a" do\n' * 5_000, "if x\n" * 5_000, f"add_responses a: {'[' * 5_000}{']' * 5_000}"]
+)
+def test_what_is_nested_too_deeply_is_said_in_words(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flow, test = tmp_path / "flow.toml", tmp_path / "test.rb"
+    flow.write_text(FLOW)
+    test.write_text(f"should 'a' do\n{text}")
+    assert command._flow_vectors(flow, test) == 1
+    told = capsys.readouterr()
+    assert "test.rb: is nested too deeply" in told.err
+
+
+def test_commas_without_anything_between_are_left_out() -> None:
+    found = read_tests("should 'a' do\nadd_responses ,, a: 'b'\nassert_next_node :c\nend")
+    assert [gap.why for gap in found.gaps] == []
+
+
+def test_backslashes_do_not_take_long() -> None:
+    begun = process_time()
+    for mark in ('\\"', "\\/", "\\'"):
+        read_tests(mark * 20_000)
+    assert process_time() - begun < 3
 
 
 def test_the_command_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -72,9 +72,12 @@ class Vectors:
 
 
 def read_tests(text: str) -> Vectors:
-    """The vectors of a Ruby file of tests, and what is not understood of it."""
+    """The vectors of a Ruby file of tests, and what is not understood of it. Raises NotUnderstood for none of it."""
     reader = _Reader()
-    reader.group(statements(text), (), {})
+    try:
+        reader.group(statements(text), (), {})
+    except RecursionError:
+        raise NotUnderstood("is nested too deeply; is an `end` missing?") from None
     return Vectors(tuple(reader.read), tuple(sorted(reader.gaps.values(), key=lambda gap: gap.line)))
 
 

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     | (?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')
     | (?P<pattern>/(?:\\.|[^/\\\n])+/[a-z]*)
     | (?P<label>[A-Za-z_]\w*[?!]?:(?!:)) | (?P<symbol>:[A-Za-z_]\w*[?!]?) | (?P<name>@?[A-Za-z_]\w*[?!]?)
-    | (?P<number>\d[\d_]*(?:\.\d+)?) | (?P<mark>=>|.)""",
+    | (?P<number>\d[\d_]*(?:\.\d+)?) | (?P<mark>=>|\\.|.)""",
     re.X | re.S,
 )
 _INSIDE = re.compile(r"#\{([^}]*)\}")
@@ -204,7 +204,8 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
     depth = 0
     for token in tokens:
         if token.text == "," and not depth:
-            yield part
+            if part:
+                yield part
             part = []
             continue
         if token.kind == "mark":
