@@ -43,6 +43,12 @@ def test_finds_the_page(town: Index) -> None:
     assert len(wrong) <= 4, wrong
 
 
+@pytest.mark.parametrize("said", ["who are you", "Who is it?", "How are you?", "thanks", "What do I have to do?", "?!"])
+def test_a_first_question_without_a_subject_is_not_answered(town: Index, said: str) -> None:
+    assert not ask(town, said).quotations
+    assert ask(town, "How much is a parking permit for residents?", "What do I have to do for it?").chance > 0
+
+
 def test_quotes_the_sentence(town: Index) -> None:
     wrong = [question for question, _, words in rows(SENTENCES) if words not in quoted(ask(town, question))]
     assert len(wrong) <= 5, wrong

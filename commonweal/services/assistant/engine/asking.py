@@ -1,4 +1,4 @@
-"""What kind of thing a question asks for, and whether a sentence has a thing of that kind.
+"""What kind of thing a question asks for, if it names a subject at all, and whether a sentence has such a thing.
 
 Fixed words in `asking_words.json` for English, French, Spanish and Arabic; numbers and signs of money count in every
 language. In a language without a list only those help.
@@ -11,7 +11,10 @@ import re
 from functools import cache
 from pathlib import Path
 
+from commonweal.services.assistant.engine.analysis import analyse
+
 FILE = Path(__file__).with_name("asking_words.json")
+SMALL = Path(__file__).with_name("small_words.json")
 _MONEY = re.compile(r"[€$£¥₩]|\b(?:EUR|USD|GBP)\b")
 _NUMBER = re.compile(r"\d")
 _CLOCK = re.compile(r"\d\s?(?:am|pm|h)\b|\d[:.]\d\d\b", re.I)
@@ -51,3 +54,15 @@ def _words(side: str, language: str) -> dict[str, tuple[str, ...]]:
         for kind, sides in data.items()
         if kind != "about"
     }
+
+
+def names_a_subject(question: str, language: str) -> bool:
+    """Whether a question has a word besides those that every subject is asked with ("who are you", "thanks")."""
+    return not set(analyse(question, language).folded) <= _small(language.partition("-")[0].lower())
+
+
+@cache
+def _small(language: str) -> frozenset[str]:
+    """The folded words of a language that name no subject."""
+    words = json.loads(SMALL.read_text("utf-8")).get(language, ())
+    return frozenset(analyse(" ".join(words), language).folded)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonweal.services.assistant.engine.analysis import analyse
-from commonweal.services.assistant.engine.asking import holds, kinds_of
+from commonweal.services.assistant.engine.asking import holds, kinds_of, names_a_subject
 from commonweal.services.assistant.engine.finding import GATE_SIGNALS, Found, Look, Turn, find, page_chances, softmax
 from commonweal.services.assistant.engine.finding_nearness import standard
 from commonweal.services.assistant.engine.finding_words import Words
@@ -100,6 +100,8 @@ def answer(
     alarmed = alarm(dialogue[-1].text)
     if alarmed:
         return Decision(Outcome.ALARM, 0.0, alarm=alarmed)
+    if len(dialogue) == 1 and not names_a_subject(dialogue[0].text, language):
+        return Decision(Outcome.NOT_KNOWN, 0.0)
     found = find(index, dialogue, language, parameters, vectors)
     chance = chance_of(found.look, parameters) if found.look else 0.0
     agency = agency_of(dialogue[-1].text, language, others)
