@@ -88,6 +88,8 @@ def _import(options: argparse.Namespace) -> int:
     if options.place.is_dir():
         _tell(service.load_folder(the_node("command"), options.place))
         return 0
+    if not options.place.is_file():
+        raise service.BadPage(f"{options.place}: there is no such folder or file")
     if not options.owner or not options.topic:
         raise BadPage("a sitemap's pages need --owner CODE and --topic NAME")
     defaults = Defaults(options.owner, options.topic, options.language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -236,6 +237,9 @@ def test_an_index_names_files_beside_it(site: Site, tmp_path: Path) -> None:
     found = sitemap.addresses(index(f"{site.origin}/maps/one.xml", "two.xml"))
     assert found == [site.origin + PERMIT, site.origin + BULKY]
     assert site.asked == []
+    for name in ("http://[::1", "a" * 400):
+        with pytest.raises(BadPage, match="which is no name of a file"):
+            sitemap.addresses(index(name))
     for name in ("three.xml", "../index.xml", "https://testford.example/"):
         with pytest.raises(BadPage, match=r"put that file beside it"):
             sitemap.addresses(index(name))
@@ -248,12 +252,21 @@ def test_an_index_names_files_beside_it(site: Site, tmp_path: Path) -> None:
         ("hello", "is not XML"),
         ('<!DOCTYPE a [<!ENTITY b "c">]><urlset>&b;</urlset>', "document type"),
         ("<urlset/>", "names no pages"),
+        ('<?xml version="1.0" encoding="klingon"?><urlset/>', "unknown encoding: klingon"),
+        ("<urlset>" + "<a>" * 200_000 + "</a>" * 200_000 + "</urlset>", "more than 100 elements in each other"),
+        ("<urlset><url><loc>" + "\n" * 2_000_000 + "</loc></url></urlset>", "names no pages"),
     ],
 )
 def test_other_files_are_refused(room: None, tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "sitemap.xml").write_text(text)
     with pytest.raises(BadPage, match=says):
         sitemap.addresses(tmp_path / "sitemap.xml")
+
+
+def test_a_compressed_file_is_to_be_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "sitemap.xml.gz").write_bytes(gzip.compress(b"<urlset/>"))
+    with pytest.raises(BadPage, match="is compressed; unpack it"):
+        sitemap.addresses(tmp_path / "sitemap.xml.gz")
 
 
 def test_an_image_in_a_sitemap_is_no_page(tmp_path: Path) -> None:
@@ -287,6 +300,9 @@ def test_the_command_says_what_happened(
         command.arguments(parser)
         return command.run(parser.parse_args(["import", str(file), *words]))
 
+    file = tmp_path / "guidanec"
+    assert run() == 1
+    assert "guidanec: there is no such folder or file" in capsys.readouterr().err
     file = written(tmp_path, site.origin + PERMIT, site.origin + BULKY)
     assert run() == 1
     assert "--owner" in capsys.readouterr().err

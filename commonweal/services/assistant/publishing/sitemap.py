@@ -26,6 +26,8 @@ from commonweal.services.assistant.values import NewPage
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LARGEST, MOST = 50 * 1024 * 1024, 50_000  # bytes and addresses of one file, as the protocol says
+GZIP = b"\x1f\x8b"
+DEEP, LONGEST = 100, 2_048  # elements in each other; characters of an address, as the protocol says
 LONGEST_SLUG = guidance.LONGEST["slug"]
 _ENDING = re.compile(r"(/?index)?\.(html?|php|aspx?)\Z|/index\Z", re.I)
 
@@ -128,8 +130,12 @@ def _review(day: str) -> date | None:
 
 def _beside(index: Path, name: str) -> list[str]:
     """The pages of a file that an index names: the file of this name beside it."""
-    file = index.parent / urlsplit(name).path.rpartition("/")[2]
-    if not file.is_file() or file == index:
+    try:
+        file = index.parent / urlsplit(name).path.rpartition("/")[2]
+        there = file.is_file() and file != index
+    except (ValueError, OSError):
+        raise BadSitemap(f"{index}: names {name[:200]}, which is no name of a file") from None
+    if not there:
         raise BadSitemap(f"{index}: names {name}; put that file beside it, as {file.name or 'a file'}")
     kind, found = _read(file)
     if kind != "urlset":
@@ -143,12 +149,14 @@ def _read(file: Path) -> tuple[str, list[str]]:
         raise BadSitemap(f"{file}: is not a file")
     if file.stat().st_size > LARGEST:
         raise BadSitemap(f"{file}: has more than {LARGEST:,} bytes")
-    reader = _Reader()
+    reader, given = _Reader(), file.read_bytes()
+    if given.startswith(GZIP):
+        raise BadSitemap(f"{file}: is compressed; unpack it with gunzip")
     try:
-        reader.parser.Parse(file.read_bytes(), True)
+        reader.parser.Parse(given, True)
     except expat.ExpatError as error:
         raise BadSitemap(f"{file}: is not XML: {error}") from None
-    except ValueError as error:
+    except (ValueError, LookupError) as error:
         raise BadSitemap(f"{file}: {error}") from None
     if len(reader.found) > MOST:
         raise BadSitemap(f"{file}: names more than {MOST:,} addresses; make several files and an index")
@@ -172,13 +180,16 @@ class _Reader:
     def _start(self, name: str, attributes: object) -> None:
         self._path.append(name.removeprefix(f"{NAMESPACE} "))
         self._words = ""
+        if len(self._path) > DEEP:
+            raise ValueError(f"has more than {DEEP} elements in each other, which no sitemap has")
         if not self.root:
             self.root = self._path[0]
             if self.root not in ("urlset", "sitemapindex"):
                 raise ValueError("is not a sitemap: it begins with neither <urlset> nor <sitemapindex>")
 
     def _said(self, words: str) -> None:
-        self._words += words
+        if len(self._words) <= LONGEST:  # what is longer fails as an address
+            self._words += words if self._words else words.lstrip()
 
     def _end(self, name: str) -> None:
         if self._path[1:] in (["url", "loc"], ["sitemap", "loc"]) and self._words.strip():
