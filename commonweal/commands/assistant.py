@@ -89,7 +89,7 @@ def _import(options: argparse.Namespace) -> int:
         _tell(service.load_folder(the_node("command"), options.place))
         return 0
     if not options.place.is_file():
-        raise service.BadPage(f"{options.place}: there is no such folder or file")
+        raise BadPage(f"{options.place}: there is no such folder or file")
     if not options.owner or not options.topic:
         raise BadPage("a sitemap's pages need --owner CODE and --topic NAME")
     defaults = Defaults(options.owner, options.topic, options.language)
@@ -159,10 +159,11 @@ def _flow_vectors(flow: Path, test: Path) -> int:
     """Which of the tests' assertions the flow passes; 1 if it fails any, or some cannot be read."""
     from commonweal.services.assistant.engine import flow_vectors
     from commonweal.services.assistant.engine.flows import BadFlow, parse
+    from commonweal.services.assistant.engine.ruby_text import NotUnderstood
 
     try:
         tried, found = parse(flow.read_text("utf-8")), flow_vectors.read_tests(test.read_text("utf-8"))
-    except flow_vectors.NotUnderstood as error:
+    except NotUnderstood as error:
         print(f"commonweal assistant: {test}: {error}", file=sys.stderr)
         return 1
     except (OSError, UnicodeDecodeError, BadFlow) as error:

@@ -61,12 +61,14 @@ def store(pages: Iterable[NewPage]) -> Published:
     changed: list[str] = []
     unchanged: list[str] = []
     for page in pages:
+        current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
         try:
             text = check(page)
+            if current and current.owner != page.owner:
+                raise BadPage(f"is a page of {current.owner}; withdraw that first, or choose another name", "owner")
         except BadPage as error:
             raise BadPage(f"{page.language}/{page.slug}: {error}", error.field) from None
         hash_ = version_hash(text)
-        current = models.Version.objects.filter(slug=page.slug, language=page.language, until=None).first()
         if current and current.hash == hash_ and _facts(current) == _facts(page):
             unchanged.append(page.slug)
             continue
@@ -143,6 +145,12 @@ def listed(after: str, most: int) -> list[PageVersion]:
         Q(language__gt=language) | Q(language=language, slug__gt=slug)
     )
     return [value(row) for row in rows.order_by("language", "slug")[:most]]
+
+
+def owners_of(pages: Iterable[NewPage]) -> dict[tuple[str, str], str]:
+    """The agencies that answer for the current pages of these names, by slug and language."""
+    rows = models.Version.objects.filter(until=None, slug__in=[page.slug for page in pages])
+    return {(slug, language): owner for slug, language, owner in rows.values_list("slug", "language", "owner")}
 
 
 def owner_of(slug: str, language: str) -> str:

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from commonweal.services.assistant.engine.passages import Page, passages_of
-from commonweal.services.assistant.importing import html_page
+from commonweal.services.assistant.publishing import html_page
 
 MANY = 20_000
 HARD = {

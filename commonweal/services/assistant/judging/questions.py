@@ -27,6 +27,8 @@ def add(actor: Actor, text: str, talk: models.Conversation, language: str, slug:
 
     Raises NotJudged.
     """
+    if not _words(text):
+        raise NotJudged(_("Write your question"), "question")
     _check_own(text, talk)
     if details(text):
         raise NotJudged(_("Leave out names, numbers and addresses of people"), "question")
