@@ -71,6 +71,17 @@ def test_a_question_that_goes_on_with_the_subject_is_answered(town: Index) -> No
     assert len(silent) <= 3, silent
 
 
+def test_a_question_on_another_subject_finds_its_own_page(town: Index) -> None:
+    asked = [(row[0], row[1]) for row in (*rows(SENTENCES), *rows(PAGES))]
+    found, before = [], asked[-1]
+    for question, page in asked[::-1]:
+        if before[1] != page:
+            turns = [Turn("user", before[0]), Turn("user", question)]
+            found.append(find(town, turns, "en", shipped()).pages()[0] == page)
+        before = question, page
+    assert sum(found) >= 0.75 * len(found)
+
+
 def test_a_short_turn_still_follows_the_subject(town: Index) -> None:
     (one, two, _), answers = rows(OFF_SUBJECT)[0], ("45 euros",)
     assert answers[0] in quoted(ask(town, one, two))
