@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,15 @@ def test_a_question_on_another_subject_finds_its_own_page(town: Index) -> None:
 def test_a_short_turn_still_follows_the_subject(town: Index) -> None:
     (one, two, _), answers = rows(OFF_SUBJECT)[0], ("45 euros",)
     assert answers[0] in quoted(ask(town, one, two))
+
+
+@pytest.mark.parametrize(
+    ("language", "question"), [("fr", "j'ai perdu ma carte d'identité"), ("es", "perdí mi carné de identidad")]
+)
+def test_marks_may_be_left_out(language: str, question: str) -> None:
+    index = Index()
+    index.replace(engine_page(page) for page in read_folder(GUIDANCE) if page.language == language)  # type: ignore[arg-type]
+    bare = "".join(c for c in unicodedata.normalize("NFD", question) if not unicodedata.combining(c))
+    marked, unmarked = (answer(index, [Turn("user", text)], language, shipped()) for text in (question, bare))
+    assert unmarked == marked
+    assert find(index, [Turn("user", bare)], language, shipped()).pages()[0] == "lost-identity-card"

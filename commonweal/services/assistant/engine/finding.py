@@ -19,6 +19,7 @@ from commonweal.services.assistant.engine.finding_pages import bags_of
 from commonweal.services.assistant.engine.finding_tokens import compared
 from commonweal.services.assistant.engine.finding_words import Turn, Words, words_of
 from commonweal.services.assistant.engine.index import Entry, Index
+from commonweal.services.assistant.engine.marks import with_marks
 from commonweal.services.assistant.engine.meaning import NAMES, Meanings, meanings_of
 from commonweal.services.assistant.engine.parameters import Parameters
 from commonweal.services.assistant.engine.vectors import Vectors
@@ -75,6 +76,7 @@ def find(
 
 def look(index: Index, dialogue: Sequence[Turn], language: str, vectors: Vectors | None = None) -> Look | None:
     """Look up a dialogue; None where there is no passage."""
+    dialogue = with_marks(index, dialogue, language)
     words, meanings = words_of(index, dialogue, language), meanings_of(vectors, index, dialogue)
     return view(dialogue, words, bags_of(index, words, meanings), meanings)
 
