@@ -19,6 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from commonweal.config import node as nodes
@@ -273,7 +274,7 @@ def _do(home: Path, *arguments: str) -> str:
 def _start(home: Path, command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "commonweal.cli", *command], env=_at(home), stdout=subprocess.DEVNULL,
-        start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - no threads here
+        start_new_session=True, preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - no threads here
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -124,7 +125,7 @@ class Supervisor:
             process.running = subprocess.Popen(
                 process.command,
                 start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=partial(end_with_parent, os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
             )
 
     def _end_all(self) -> None:
@@ -143,7 +144,7 @@ def _prepared(demo: list[str]) -> bool:
     """Bring keys, tables and rules up to date, again if that is killed half-way: every step of it may be repeated."""
     command = [sys.executable, "-m", "commonweal.commands.prepare", *demo]
     for _ in range(PREPARATIONS):
-        code = subprocess.run(command, check=False, preexec_fn=end_with_parent).returncode
+        code = subprocess.run(command, check=False, preexec_fn=partial(end_with_parent, os.getpid())).returncode
         if code >= 0:
             return code == 0
         print(f"the preparation ended by signal {-code}; starting it again", file=sys.stderr, flush=True)
