@@ -10,7 +10,9 @@ import pytest
 from commonweal.services.assistant.engine.deciding import Decision, answer
 from commonweal.services.assistant.engine.finding import Turn, find
 from commonweal.services.assistant.engine.index import Index
+from commonweal.services.assistant.engine.marks import with_marks
 from commonweal.services.assistant.engine.parameters import shipped
+from commonweal.services.assistant.engine.passages import Page
 from commonweal.services.assistant.guidance import engine_page
 from commonweal.services.assistant.publishing.folder import read_folder
 from tests.services.assistant.town_questions import OFF_SUBJECT, PAGES, SENTENCES, UNANSWERED, rows
@@ -98,3 +100,10 @@ def test_marks_may_be_left_out(language: str, question: str) -> None:
     marked, unmarked = (answer(index, [Turn("user", text)], language, shipped()) for text in (question, bare))
     assert unmarked == marked
     assert find(index, [Turn("user", bare)], language, shipped()).pages()[0] == "lost-identity-card"
+
+
+def test_only_whole_words_get_marks_back() -> None:
+    index = Index()
+    index.replace([Page("card", "La carte", "La carte d'identité et l'activité.", "fr")])
+    (turn,) = with_marks(index, [Turn("user", "réactivite, identite, carte")], "fr")
+    assert turn.text == "réactivite, identité, carte"

@@ -1,6 +1,6 @@
 """Marks that somebody left out while typing, put back where the pages have the word with them.
 
-Stems need them: "identité" and "identities" share one, "identite" has another. A word that the pages have as it was
+Stems need them: "identité" and "identités" share one, "identite" has another. A word that the pages have as it was
 typed stays as it is.
 """
 
@@ -16,7 +16,7 @@ from commonweal.services.assistant.engine.finding_words import Turn
 from commonweal.services.assistant.engine.index import Index
 
 _LETTERS = {"es": "áéíóúñ", "fr": "éèêàâîôûç", "it": "àèéìòù", "pt": "áâãàéêíóôõúç"}
-_WORD = re.compile(r"[a-z]{3,}", re.I)
+_WORD = re.compile(r"\b[a-z]{3,}\b", re.I)
 
 
 def with_marks(index: Index, dialogue: Sequence[Turn], language: str) -> list[Turn]:
