@@ -20,6 +20,7 @@ from commonweal.services.assistant.engine.finding_words import Turn
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.models import Models
 from commonweal.services.assistant.engine.passages import Page, Passage, Span, passages_of, word_count
+from commonweal.services.assistant.engine.reading import front_matter
 from commonweal.services.assistant.engine.vectors import Vectors
 
 FILES = {
@@ -132,8 +133,7 @@ def town() -> Questions:
 
 
 def _town_page(file: Path) -> Page:
-    head, _line, source = file.read_text().removeprefix("---\n").partition("\n---\n")
-    facts = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    facts, source = front_matter(file.read_text())
     return Page(file.stem, facts["title"], source, description=facts.get("description", ""))
 
 

@@ -66,6 +66,15 @@ def read_markdown(source: str) -> Readable:
     return _read(source, markdown=True)
 
 
+def front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The facts between two lines `---` at the top of a page, and what follows."""
+    if not text.startswith("---\n"):
+        return {}, text
+    head, _line, source = text[4:].partition("\n---\n")
+    pairs = (line.partition(":") for line in head.splitlines() if ":" in line)
+    return {name.strip(): content.strip().strip('"') for name, _colon, content in pairs}, source
+
+
 def closed(html: str) -> str:
     """HTML in which text is what is opened and never closed, and what begins like a marked section and is none.
 

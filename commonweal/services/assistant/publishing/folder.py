@@ -6,6 +6,7 @@ import json
 from datetime import date
 from pathlib import Path
 
+from commonweal.services.assistant.engine.reading import front_matter
 from commonweal.services.assistant.guidance import BadPage
 from commonweal.services.assistant.publishing import html_page, schema_org
 from commonweal.services.assistant.publishing.owners import owner_among
@@ -30,7 +31,7 @@ def _read(path: Path, folder: Path) -> NewPage:
     language = path.parent.name
     try:
         if path.suffix == ".md":
-            facts, source = _split(text)
+            facts, source = front_matter(text)
         elif path.suffix == ".json":
             facts, source = _of_data(text, language)
         else:
@@ -49,18 +50,9 @@ def _read(path: Path, folder: Path) -> NewPage:
     )  # fmt: skip
 
 
-def _split(text: str) -> tuple[Facts, str]:
-    """The facts between two lines `---` at the top, and what follows."""
-    if not text.startswith("---\n"):
-        return {}, text
-    head, _line, source = text[4:].partition("\n---\n")
-    pairs = (line.partition(":") for line in head.splitlines() if ":" in line)
-    return {name.strip(): content.strip().strip('"') for name, _colon, content in pairs}, source
-
-
 def _of_html(text: str) -> tuple[Facts, str]:
     """Facts above the page go before its `<meta>`, and those before schema.org."""
-    head, source = _split(text)
+    head, source = front_matter(text)
     page = html_page.read(source)
     described = schema_org.read(page.linked_data)
     meta = {name: content for name, content in page.meta.items() if content}
