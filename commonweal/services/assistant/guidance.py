@@ -147,12 +147,6 @@ def listed(after: str, most: int) -> list[PageVersion]:
     return [value(row) for row in rows.order_by("language", "slug")[:most]]
 
 
-def owners_of(pages: Iterable[NewPage]) -> dict[tuple[str, str], str]:
-    """The agencies that answer for the current pages of these names, by slug and language."""
-    rows = models.Version.objects.filter(until=None, slug__in=[page.slug for page in pages])
-    return {(slug, language): owner for slug, language, owner in rows.values_list("slug", "language", "owner")}
-
-
 def owner_of(slug: str, language: str) -> str:
     """The agency that answers for a current page; "" where there is none."""
     rows = models.Version.objects.filter(slug=slug, language=language, until=None)

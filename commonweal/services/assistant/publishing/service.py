@@ -80,27 +80,16 @@ def load_sitemap(
     done, failed = Published(), list[tuple[str, str]]()
     here = dict[str, tuple[str, str]]()
     while some := list(islice(waiting, TOGETHER)):
-        new, not_taken = _ours([page for _address, page in some if isinstance(page, NewPage)])
-        failed += not_taken + [(address, str(page)) for address, page in some if not isinstance(page, NewPage)]
+        new = [page for _address, page in some if isinstance(page, NewPage)]
+        failed += [(address, str(page)) for address, page in some if not isinstance(page, NewPage)]
         here |= {page.address: (page.language, page.slug) for page in new}
         done += publish(actor, new) if new else Published()
         tell(f"{len(here) + len(failed):,} of {len(named):,} pages")
-    gone = [page for page in guidance.no_longer_named(named, here, defaults.topic)
-            if page.slug not in {sitemap.slug_of(address, page.language) for address, _why in failed}]  # fmt: skip
+    gone = sitemap.without_failed(guidance.no_longer_named(named, here, defaults.topic), dict(failed))
     if take_away:
         for page in gone:
             withdraw(actor, page.slug, page.language)
     return Gathered(done, tuple(failed), tuple(gone))
-
-
-def _ours(pages: Sequence[NewPage]) -> tuple[list[NewPage], list[tuple[str, str]]]:
-    """The pages whose name no other agency has; and those with one that it has, by address with the reason."""
-    owners = guidance.owners_of(pages)
-    taken = [page for page in pages if owners.get((page.slug, page.language), page.owner) != page.owner]
-    return [page for page in pages if page not in taken], [
-        (page.address, f"would be {page.language}/{page.slug}, a page of {owners[page.slug, page.language]}")
-        for page in taken
-    ]
 
 
 def withdraw(actor: Actor, slug: str, language: str) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ from commonweal.services.assistant.guidance import BadPage
 from commonweal.services.assistant.publishing import fetching, html_page, schema_org
 from commonweal.services.assistant.publishing.fetching import NotFetched
 from commonweal.services.assistant.publishing.owners import owner_among
-from commonweal.services.assistant.values import NewPage
+from commonweal.services.assistant.values import NewPage, PageVersion
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LARGEST, MOST = 50 * 1024 * 1024, 50_000  # bytes and addresses of one file, as the protocol says
@@ -66,10 +67,21 @@ def pages(named: list[str], defaults: Defaults) -> Iterator[tuple[str, NewPage |
             first = taken.setdefault((page.language, page.slug), address)
             if first != address:
                 raise NotFetched(f"would have the same name here, {page.language}/{page.slug}, as {first}")
+            if guidance.owner_of(page.slug, page.language) not in ("", page.owner):
+                raise NotFetched(f"would be {page.language}/{page.slug}, a page of another agency")
         except NotFetched as error:
             yield address, error
         else:
             yield address, page
+
+
+def without_failed(gone: list[PageVersion], failed: Iterable[str]) -> list[PageVersion]:
+    """The pages that are gone but for those whose name a failed address would have: they may only have moved."""
+    languages, names = {page.language for page in gone}, set[tuple[str, str]]()
+    for address in failed:
+        with suppress(ValueError):  # it may have failed because it is no address
+            names |= {(language, slug_of(address, language)) for language in languages}
+    return [page for page in gone if (page.language, page.slug) not in names]
 
 
 def page_of(address: str, text: str, defaults: Defaults) -> NewPage:
