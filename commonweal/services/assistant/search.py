@@ -30,14 +30,19 @@ _one_at_a_time = Lock()
 
 def index(language: str, tell: Tell = _log) -> Index:
     """This thread's index of the current pages in a language. `tell` hears how far the indexing of many pages is."""
-    folder = settings.COMMONWEAL.home / "assistant"
     indexes: dict[Path, Index] = _opened.__dict__.setdefault("indexes", {})
-    path = folder / f"{FORMAT}-{language}.sqlite3"
+    path = file_of(language)
     if path not in indexes or not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         indexes[path] = Index(path)
     _bring_up_to_date(indexes[path], path, language, tell)
     return indexes[path]
+
+
+def file_of(language: str) -> Path:
+    """The index of a language on this machine."""
+    home: Path = settings.COMMONWEAL.home
+    return home / "assistant" / f"{FORMAT}-{language}.sqlite3"
 
 
 def languages() -> list[str]:

@@ -9,8 +9,6 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic
 
-from django.conf import settings
-
 from commonweal.services.assistant import search
 from commonweal.services.assistant.engine.index import Index
 from commonweal.services.assistant.engine.models import FORMAT, Mode, Models, load, mode_of
@@ -28,11 +26,10 @@ def vectors(language: str) -> Vectors | None:
     What is missing is made in the background; what could not be made, or what another process was making, is looked at
     again after a minute.
     """
-    folder = settings.COMMONWEAL.home / "assistant"
-    models = _models(folder / "models").reading(language)
+    path = search.file_of(language)
+    models = _models(path.with_name("models")).reading(language)
     if models.mode is Mode.NONE:
         return None
-    path = folder / f"{search.FORMAT}-{language}.sqlite3"
     found = _opened(models, path.with_suffix(f".{models.mode}-{FORMAT}.vectors"))
     published = path.with_suffix(".seen")
     changed = published.stat().st_mtime_ns if published.exists() else 0
@@ -44,7 +41,7 @@ def vectors(language: str) -> Vectors | None:
 
 def filled(language: str) -> bool:
     """Whether this process knows that the pages as they are now have their vectors."""
-    path = settings.COMMONWEAL.home / "assistant" / f"{search.FORMAT}-{language}.sqlite3"
+    path = search.file_of(language)
     return path in _filled and _filled[path] == path.with_suffix(".seen").stat().st_mtime_ns
 
 
