@@ -45,7 +45,10 @@ def likeliest(question: str, language: str) -> tuple[str, Decision, Mode]:
 def standing(language: str) -> Hashable:
     """What the decision on a first question depends on beside it: while this stays the same, so does the decision."""
     mode = _mode(vectors(language))
-    return search.newest_changes(language), mode, filled(language), _thresholds(shipped(mode)), arrangements().agencies
+    return (
+        search.file_of(language), search.newest_changes(language), mode, filled(language), _thresholds(shipped(mode)),
+        arrangements().agencies,
+    )  # fmt: skip
 
 
 def mode_in_force() -> Mode:

@@ -7,7 +7,6 @@ import pytest
 
 from commonweal.core.ledger.entries import NODE_CHAIN, NODE_LABEL, open_chain
 from commonweal.services.assistant import search
-from commonweal.services.assistant.judging import questions
 from commonweal.services.assistant.values import NewPage
 from tests.walk.cast import own_node
 from tests.walk.conftest import browser, cast  # noqa: F401 (fixtures for those who walk)
@@ -20,7 +19,6 @@ def room(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     with own_node(tmp_path / "node"):
         yield
         search.forget()
-        questions.forget()
 
 
 PARKING = """# Park near your home

@@ -34,7 +34,7 @@ def given(actor: Actor) -> list[Given]:
     return [_given(row, actor) for row in _open_to(actor).order_by("-at", "-pk")[:MOST]]
 
 
-def one(actor: Actor, number: int) -> Given:
+def given_answer(actor: Actor, number: int) -> Given:
     """One of them. Raises NotJudged."""
     return _given(row_of(actor, number), actor)
 

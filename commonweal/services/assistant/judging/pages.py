@@ -44,7 +44,7 @@ def review(request: ActingRequest) -> HttpResponse:
 def judge(request: ActingRequest, number: int) -> HttpResponseBase:
     """One answer: was it right, and which page answers."""
     try:
-        found = service.one(request.actor, number)
+        found = service.given_answer(request.actor, number)
     except service.NotJudged as error:
         messages.error(request, str(error))
         return redirect("assistant-pages:review")

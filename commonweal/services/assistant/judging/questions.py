@@ -49,11 +49,13 @@ def drop(number: int) -> None:
 
 def tried() -> list[Tried]:
     """Every test question asked now, of the guidance as it stands."""
-    return [_tried(row) for row in models.TestQuestion.objects.order_by("language", "at", "pk")]
+    rows = list(models.TestQuestion.objects.order_by("language", "at", "pk"))
+    standing = {language: answering.standing(language) for language in {row.language for row in rows}}
+    return [_tried(row, standing[row.language]) for row in rows]
 
 
-def _tried(row: models.TestQuestion) -> Tried:
-    found, decision, mode = _asked(row.text, row.language, answering.standing(row.language))
+def _tried(row: models.TestQuestion, standing: Hashable) -> Tried:
+    found, decision, mode = _asked(row.text, row.language, standing)
     silent = decision.outcome in SILENT
     asked = Tried(
         row.pk, row.language, row.text, f"{row.slug}#{row.anchor}" if row.anchor else row.slug, found,
@@ -90,8 +92,3 @@ def _check_own(question: str, talk: models.Conversation) -> None:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
-
-
-def forget() -> None:
-    """Ask all of them anew (tests change folders)."""
-    _asked.cache_clear()

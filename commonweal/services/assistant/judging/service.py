@@ -9,14 +9,14 @@ from commonweal.services.assistant import purposes, tuning
 from commonweal.services.assistant.answering import thresholds_in_force
 from commonweal.services.assistant.judging import judgements, questions
 from commonweal.services.assistant.judging.curve import curve
-from commonweal.services.assistant.judging.judgements import NotJudged, given, one
+from commonweal.services.assistant.judging.judgements import NotJudged, given, given_answer
 from commonweal.services.assistant.judging.questions import tried
 from commonweal.services.assistant.tuning import since as chosen_since
 from commonweal.services.assistant.values import Verdict
 
 __all__ = [
-    "NotJudged", "chosen_since", "curve", "drop_question", "given", "judge", "one", "thresholds_in_force", "tried",
-    "tune",
+    "NotJudged", "chosen_since", "curve", "drop_question", "given", "given_answer", "judge", "thresholds_in_force",
+    "tried", "tune",
 ]  # fmt: skip
 
 
