@@ -223,7 +223,10 @@ def town_examples(models: Models, folder: Path) -> list[Example]:
 
 def _found_on_page(questions: Questions, case: Case) -> Turn:
     """The nearest passage of the right page, as the machine says it."""
-    nearness = looked_up(questions, replace(case, turns=case.turns[-1:])).look.last
+    looked = finding.look(questions.index, case.turns[-1:], questions.language, questions.vectors)
+    if looked is None:
+        raise ValueError("The town has no pages.")
+    nearness = looked.last
     right = np.isin(nearness.pages, list(questions.index.numbers_of_pages(case.gold).values()))[nearness.page_of]
     row = nearness.rows[np.where(right, nearness.passages, -np.inf).argmax()]
     (entry,) = questions.index.entries([int(row)])
